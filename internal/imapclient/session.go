@@ -1,0 +1,80 @@
+package imapclient
+
+import (
+	"context"
+	"strings"
+)
+
+// Capability asks for the capabilities anew. Dial, Login and STARTTLS do it by themselves.
+func (c *Client) Capability() *Command[Caps] {
+	cmd := newCommand[Caps](c, "CAPABILITY")
+	cmd.finish = func(*statusEvent) error {
+		cmd.result = c.Caps()
+		return nil
+	}
+	return cmd.issue()
+}
+
+// Noop does nothing, which shows that the server is there.
+func (c *Client) Noop() *Command[struct{}] { return newCommand[struct{}](c, "NOOP").issue() }
+
+// Enable switches extensions on (RFC 5161); the result are those that the server agreed to, in upper case.
+func (c *Client) Enable(capabilities ...string) *Command[[]string] {
+	cmd := newCommand[[]string](c, "ENABLE").space().arg(strings.Join(capabilities, " "))
+	cmd.event = func(event any) bool {
+		e, ok := event.(enabledEvent)
+		if ok {
+			cmd.result = append(cmd.result, e...)
+		}
+		return ok
+	}
+	return cmd.issue()
+}
+
+// Identify tells the server who we are and gives what it says of itself (ID, RFC 2971), keys in lower case.
+// Without ID nothing is sent and the result is empty.
+func (c *Client) Identify() *Command[map[string]string] {
+	if !c.Caps().Has("ID") {
+		return doneCommand[map[string]string](c, "ID", nil)
+	}
+	cmd := newCommand[map[string]string](c, "ID").space()
+	if c.options.ClientName == "" {
+		cmd.text("NIL")
+	} else {
+		cmd.text("(").str("name").space().str(c.options.ClientName)
+		if c.options.ClientVersion != "" {
+			cmd.space().str("version").space().str(c.options.ClientVersion)
+		}
+		cmd.text(")")
+	}
+	cmd.event = func(event any) bool {
+		e, ok := event.(idEvent)
+		if ok {
+			cmd.result = e
+		}
+		return ok
+	}
+	return cmd.issue()
+}
+
+// Do sends any command that needs no more than a line and gives its result, OK or not. The text is the command
+// without its tag, such as "EXPUNGE"; CR, LF and NUL are refused. Its data go to whoever waits for such data,
+// or nowhere.
+func (c *Client) Do(text string) *Command[struct{}] {
+	name, rest, more := strings.Cut(text, " ")
+	cmd := newCommand[struct{}](c, name)
+	if more {
+		cmd.space().arg(rest)
+	}
+	return cmd.issue()
+}
+
+// Logout ends the session in a friendly way: it waits for the server's BYE and closes the connection. An error
+// means no more than that the server did not answer in time; the connection is closed in any case.
+func (c *Client) Logout(ctx context.Context) error {
+	defer c.Close()
+	cmd := newCommand[struct{}](c, "LOGOUT")
+	cmd.isLogout = true
+	_, err := cmd.issue().Wait(ctx)
+	return err
+}
