@@ -1,0 +1,134 @@
+package migration
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"mailferry/internal/imapsync"
+	"mailferry/internal/models"
+)
+
+// jsonValue puts a value into SQL as JSON text, null for nil.
+type jsonValue struct{ value any }
+
+// AppendQuery appends the value to a query; see schema.QueryAppender.
+func (v jsonValue) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+	text, err := json.Marshal(v.value)
+	if err != nil {
+		return nil, err
+	}
+	if string(text) == "null" {
+		return append(b, "NULL"...), nil
+	}
+	return gen.Dialect().AppendString(b, string(text)), nil
+}
+
+// end is what a finished job's row gets.
+type end struct {
+	status     models.JobStatus
+	exitCode   *int
+	exitReason string
+	sentence   string
+	report     *imapsync.Report
+	verified   bool
+}
+
+// judge tells what the way a run ended means for its job.
+func judge(job *models.MigrationJob, parser *imapsync.Parser, res result) end {
+	report := parser.Report()
+	e := end{status: models.Failed, exitCode: res.outcome.ExitCode, report: report}
+	e.verified = report != nil && report.Verified && !job.DryRun
+	if res.failure != "" && res.outcome.ExitCode == nil && res.outcome.Signal == "" {
+		e.exitCode, e.sentence = nil, res.failure
+		return e
+	}
+	e.exitReason, e.sentence = parser.Explain(res.outcome)
+	succeeded := res.outcome.StartError == nil && res.outcome.ExitCode != nil && *res.outcome.ExitCode == 0 && !res.outcome.Silent
+	switch {
+	case !succeeded && errors.Is(res.cause, errCancelled):
+		e.status, e.sentence = models.Cancelled, ""
+	case !succeeded && errors.Is(res.cause, errStopping):
+		e.status, e.sentence = models.Interrupted, interruptedSentence
+	case !succeeded:
+		if e.sentence == "" {
+			e.sentence = "The engine failed without saying why. Read the end of the log, and run the job again."
+		}
+	case res.failure != "":
+		e.sentence = res.failure
+	case report != nil && report.MessagesMissing > 0:
+		// Explain has said what is missing, where it knows.
+		if e.sentence == "" {
+			e.sentence = fmt.Sprintf("The engine reported success, but %d messages of the source are not at the destination. Run the job again.",
+				report.MessagesMissing)
+		}
+	case job.Engine == models.Builtin && !job.DryRun && !e.verified:
+		e.sentence = "The engine reported success, but did not compare both sides to the end. Run the job again."
+	default:
+		e.status, e.sentence = models.Succeeded, ""
+	}
+	return e
+}
+
+// finish writes how a run ended, once, and tells those who follow. The last bytes of the
+// log are stored already. It tries until it has been written or the job is another's.
+func (s *Service) finish(ctx context.Context, r *run, res result) {
+	r.mu.Lock()
+	e := judge(r.job, r.parser, res)
+	r.mu.Unlock()
+	if e.status == models.Interrupted {
+		s.interruptOwn(ctx, r)
+		return
+	}
+	progress, size := r.live()
+	job := new(models.MigrationJob)
+	s.untilDone(ctx, r.job.ID, func(ctx context.Context, db bun.IDB) error {
+		return db.NewUpdate().Model(job).
+			Set("status = ?", e.status).Set("finished_at = ?", s.now()).
+			Set("exit_code = ?", e.exitCode).Set("exit_reason = ?", e.exitReason).Set("error = ?", e.sentence).
+			Set("progress = ?", jsonValue{progress}).Set("report = ?", jsonValue{e.report}).
+			Set("verified = ?", e.verified).Set("log_size = ?", size).
+			Where("id = ? AND owner = ? AND status = ?", r.job.ID, s.owner, models.Running).
+			Returning("*").Scan(ctx)
+	})
+	if job.ID == 0 {
+		return
+	}
+	s.tellEnd(ctx, r.feed, job)
+}
+
+// untilDone writes in turn with others and tries again while the database is away. No row
+// means that the job is not this server's any more; that is logged.
+func (s *Service) untilDone(ctx context.Context, jobID int64, write func(ctx context.Context, db bun.IDB) error) {
+	pause := firstRetryPause
+	for {
+		err := s.db.Write(ctx, write)
+		switch {
+		case err == nil:
+			return
+		case isNoRows(err):
+			s.logger.ErrorContext(ctx, "job was lost to another server", keyJob, jobID)
+			return
+		}
+		s.logger.ErrorContext(ctx, "end of a job cannot be written, trying again", keyJob, jobID, keyError, err, keyPause, pause)
+		if !sleep(ctx, pause) {
+			return
+		}
+		pause = min(2*pause, lastRetryPause)
+	}
+}
+
+// tellEnd tells those who follow a job that it has ended.
+func (s *Service) tellEnd(ctx context.Context, f *feed, job *models.MigrationJob) {
+	exit := -1
+	if job.ExitCode != nil {
+		exit = *job.ExitCode
+	}
+	s.logger.InfoContext(ctx, "job ended", keyJob, job.ID, keyStatus, job.Status, keyExit, exit, keyBytes, job.LogSize)
+	f.end(job.Status)
+	s.watch.publish(job)
+}

@@ -1,0 +1,142 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"mailferry/internal/models"
+)
+
+// MaxPage is how many jobs a page may have.
+const MaxPage = 500
+
+// Filter says which jobs to list; its conditions are joined by AND.
+type Filter struct {
+	// Statuses are the states to list; empty: all.
+	Statuses []models.JobStatus
+	// Search is a part of name, host or user, in any case; empty: all.
+	Search string
+}
+
+func (f Filter) apply(query *bun.SelectQuery) *bun.SelectQuery {
+	if len(f.Statuses) > 0 {
+		query = query.Where("status IN (?)", bun.In(f.Statuses))
+	}
+	if search := strings.ToLower(strings.TrimSpace(f.Search)); search != "" {
+		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search)
+		query = query.Where(`search_text LIKE ? ESCAPE '\'`, "%"+escaped+"%")
+	}
+	return query
+}
+
+// JobsQuery asks for a page of jobs.
+type JobsQuery struct {
+	// First is how many, 1 to [MaxPage].
+	First int
+	// After is the cursor of the job to go on behind; empty: from the newest.
+	After  string
+	Filter Filter
+}
+
+// JobsPage is a page of jobs, newest first. New jobs do not move what is on later pages.
+type JobsPage struct {
+	Jobs        []*models.MigrationJob
+	HasNextPage bool
+}
+
+// Cursor is the cursor of a job in a page.
+func Cursor(job *models.MigrationJob) string { return strconv.FormatInt(job.ID, 10) }
+
+// Jobs lists jobs, newest first.
+func (s *Service) Jobs(ctx context.Context, query JobsQuery) (JobsPage, error) {
+	if query.First < 1 || query.First > MaxPage {
+		return JobsPage{}, badInput("first", "must be between 1 and %d", MaxPage)
+	}
+	var jobs []*models.MigrationJob
+	// One more than asked for tells whether there is a next page.
+	selected := query.Filter.apply(s.db.NewSelect().Model(&jobs)).OrderExpr("id DESC").Limit(int64(query.First) + 1)
+	if query.After != "" {
+		after, err := strconv.ParseInt(query.After, 10, 64)
+		if err != nil || after < 1 {
+			return JobsPage{}, badInput("after", "is not a cursor that a page of jobs gave")
+		}
+		selected = selected.Where("id < ?", after)
+	}
+	if err := selected.Scan(ctx); err != nil {
+		return JobsPage{}, fmt.Errorf("list jobs: %w", err)
+	}
+	page := JobsPage{Jobs: jobs}
+	if len(jobs) > query.First {
+		page.Jobs, page.HasNextPage = jobs[:query.First], true
+	}
+	for _, job := range page.Jobs {
+		s.addLive(job)
+	}
+	return page, nil
+}
+
+// CountJobs counts the jobs that the filter lets through.
+func (s *Service) CountJobs(ctx context.Context, filter Filter) (int64, error) {
+	counts, err := s.CountByStatus(ctx, filter)
+	if err != nil {
+		return 0, err
+	}
+	var total int64
+	for _, count := range counts {
+		total += count
+	}
+	return total, nil
+}
+
+// CountByStatus counts the jobs that the filter lets through by state. Without a search it
+// reads counters and costs the same however many jobs there are.
+func (s *Service) CountByStatus(ctx context.Context, filter Filter) (map[models.JobStatus]int64, error) {
+	var rows []models.JobCount
+	query := s.db.NewSelect()
+	if strings.TrimSpace(filter.Search) == "" {
+		query = filter.apply(query.Model(&rows))
+	} else {
+		query = filter.apply(query.Model((*models.MigrationJob)(nil))).
+			ColumnExpr("status, count(*) AS count").GroupExpr("status")
+	}
+	if err := query.Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("count jobs: %w", err)
+	}
+	counts := make(map[models.JobStatus]int64, len(models.JobStatuses()))
+	for _, row := range rows {
+		counts[row.Status] = row.Count
+	}
+	return counts, nil
+}
+
+// QueuePosition is a queued job's place in the queue, 1 for the next; nil if the job is not
+// queued.
+func (s *Service) QueuePosition(ctx context.Context, job *models.MigrationJob) (*int64, error) {
+	if job.Status != models.Queued {
+		return nil, nil //nolint:nilnil // no position is an answer, not a fault
+	}
+	ahead, err := s.db.NewSelect().Model((*models.MigrationJob)(nil)).
+		Where("status = ? AND id <= ?", models.Queued, job.ID).Count(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find job %d in the queue: %w", job.ID, err)
+	}
+	if ahead == 0 {
+		// It left the queue since it was read.
+		return nil, nil //nolint:nilnil // no position is an answer, not a fault
+	}
+	position := int64(ahead)
+	return &position, nil
+}
+
+// affected is the number of rows that a statement changed.
+func affected(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}

@@ -1,0 +1,178 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"mailferry/internal/database"
+	"mailferry/internal/models"
+)
+
+// ErrNotMine is what [Handler.Claim] answers for a job that is no longer to be had: it was
+// cancelled, deleted, or claimed elsewhere.
+var ErrNotMine = errors.New("the job is not to be had any more")
+
+// Queue hands waiting jobs out. It holds no state of a job: that is in migration_jobs.
+type Queue interface {
+	// Put takes jobs in, in the transaction that inserts their rows.
+	Put(ctx context.Context, tx bun.IDB, jobIDs ...int64) error
+	// Wake says that there may be something to hand out. It may be called at any time and
+	// need not be: a wake-up may be lost where the jobs are looked for anyway.
+	Wake()
+	// Run hands each job to the handler in at most slots goroutines, at least once and in
+	// the order of ids, until ctx ends. It returns when all handlers have returned; their
+	// contexts end with ctx's cause.
+	Run(ctx context.Context, slots int, handler Handler) error
+	// Cancel ends the context of a job that runs here, with this cause. It says whether
+	// there was one.
+	Cancel(jobID int64, cause error) bool
+}
+
+// Handler runs jobs that a [Queue] hands out.
+type Handler interface {
+	// Claim makes the job this server's. ErrNotMine passes it over; another error leaves
+	// it waiting and has it tried again later.
+	Claim(ctx context.Context, jobID int64) (run func(ctx context.Context), err error)
+}
+
+// tableQueue is the queue of a single server: the QUEUED rows themselves, oldest first.
+type tableQueue struct {
+	db     *database.DB
+	logger *slog.Logger
+	// wake has one place: several wake-ups before the next look are one.
+	wake chan struct{}
+
+	mu      sync.Mutex
+	running map[int64]context.CancelCauseFunc
+}
+
+func newTableQueue(db *database.DB, logger *slog.Logger) *tableQueue {
+	return &tableQueue{
+		db: db, logger: logger,
+		wake:    make(chan struct{}, 1),
+		running: make(map[int64]context.CancelCauseFunc),
+	}
+}
+
+func (q *tableQueue) Put(context.Context, bun.IDB, ...int64) error { return nil }
+
+func (q *tableQueue) Wake() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (q *tableQueue) Cancel(jobID int64, cause error) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	cancel, ok := q.running[jobID]
+	if ok {
+		cancel(cause)
+	}
+	return ok
+}
+
+// Pauses between looks at a database that does not answer.
+const (
+	firstRetryPause = 250 * time.Millisecond
+	lastRetryPause  = 15 * time.Second
+)
+
+func (q *tableQueue) Run(ctx context.Context, slots int, handler Handler) error {
+	free := make(chan struct{}, slots)
+	for range slots {
+		free <- struct{}{}
+	}
+	var running sync.WaitGroup
+	defer running.Wait()
+	pause := firstRetryPause
+	for {
+		// A slot first, then a job: a job that is looked up early may be cancelled meanwhile.
+		select {
+		case <-free:
+		case <-ctx.Done():
+			return nil
+		}
+		started, err := q.startNext(ctx, handler, &running, free)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			free <- struct{}{}
+			q.logger.ErrorContext(ctx, "queue cannot be read, trying again", keyError, err, keyPause, pause)
+			if !sleep(ctx, pause) {
+				return nil
+			}
+			pause = min(2*pause, lastRetryPause)
+		case started:
+			pause = firstRetryPause
+		default:
+			free <- struct{}{}
+			select {
+			case <-q.wake:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
+}
+
+// startNext claims the oldest waiting job and starts its handler, which frees the slot when
+// it returns. It says whether there was a job.
+func (q *tableQueue) startNext(ctx context.Context, handler Handler, running *sync.WaitGroup, free chan<- struct{}) (bool, error) {
+	for {
+		var id int64
+		err := q.db.NewSelect().Model((*models.MigrationJob)(nil)).Column("id").
+			Where("status = ?", models.Queued).OrderExpr("id").Limit(1).Scan(ctx, &id)
+		if isNoRows(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		// Known as running before it is claimed, so that a cancel which sees it RUNNING
+		// finds it here.
+		jobCtx, cancel := context.WithCancelCause(ctx)
+		q.mu.Lock()
+		q.running[id] = cancel
+		q.mu.Unlock()
+		forget := func() {
+			q.mu.Lock()
+			delete(q.running, id)
+			q.mu.Unlock()
+			cancel(nil)
+		}
+		run, err := handler.Claim(ctx, id)
+		if err != nil {
+			forget()
+			if errors.Is(err, ErrNotMine) {
+				continue
+			}
+			return false, err
+		}
+		running.Go(func() {
+			defer func() { free <- struct{}{} }()
+			defer forget()
+			run(jobCtx)
+		})
+		return true, nil
+	}
+}
+
+// sleep waits and says whether ctx is still alive.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,190 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"mailferry/internal/secret"
+)
+
+// maxGathered is how many bytes may wait to be stored; then the child has to wait.
+const maxGathered = 1 << 20
+
+// recorder takes a child's output, masks passwords in it, cleans it, and stores it: while
+// one append is being stored the next bytes gather, so that a quiet job is stored line by
+// line and a loud one in large pieces.
+type recorder struct {
+	redactor *secret.Redactor
+	cleaner  *cleaner
+	// store appends to the log behind offset and returns only when that is done, or for
+	// good without having done it.
+	store func(ctx context.Context, offset int64, data []byte) error
+	// announce is told of what was stored.
+	announce func(data []byte)
+	limit    int64
+
+	mu sync.Mutex
+	// gathered waits to be stored; spare is the buffer that takes turns with it.
+	gathered, spare []byte
+	closed          bool
+	full            bool
+	failed          error
+	// taken counts bytes that were taken in; stored those that are in the database.
+	taken, stored int64
+	changed       chan struct{}
+	room          chan struct{}
+}
+
+// newRecorder returns a recorder whose parse is given each cleaned piece, also behind the
+// limit of the log.
+func newRecorder(limit int64, passwords []string, parse func(text []byte),
+	store func(ctx context.Context, offset int64, data []byte) error, announce func(data []byte),
+) *recorder {
+	r := &recorder{
+		store: store, announce: announce, limit: limit,
+		changed: make(chan struct{}, 1), room: make(chan struct{}, 1),
+	}
+	r.cleaner = &cleaner{out: func(text []byte) {
+		parse(text)
+		r.gather(text)
+	}}
+	r.redactor = secret.NewRedactor(r.cleaner, passwords...)
+	return r
+}
+
+// Write takes a child's output. It waits while too much is waiting to be stored. It fails
+// when nothing can be stored any more.
+func (r *recorder) Write(p []byte) (int, error) {
+	r.waitForRoom()
+	if _, err := r.redactor.Write(p); err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(p), r.failed
+}
+
+// Size is how many bytes are stored.
+func (r *recorder) Size() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stored
+}
+
+// Close takes what was held back and lets Run end when all is stored.
+func (r *recorder) Close() error {
+	err := r.redactor.Flush()
+	r.cleaner.Flush()
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	signal(r.changed)
+	return err
+}
+
+func signal(place chan struct{}) {
+	select {
+	case place <- struct{}{}:
+	default:
+	}
+}
+
+func (r *recorder) waitForRoom() {
+	for {
+		r.mu.Lock()
+		waiting := len(r.gathered) >= maxGathered && r.failed == nil
+		r.mu.Unlock()
+		if !waiting {
+			return
+		}
+		<-r.room
+	}
+}
+
+func (r *recorder) gather(text []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.full || r.failed != nil {
+		return
+	}
+	if r.taken+int64(len(text)) > r.limit {
+		r.full = true
+		text = text[:wholeCharactersOrNone(text, int(r.limit-r.taken))]
+		r.gathered = append(r.gathered, text...)
+		notice := fmt.Sprintf("\nThe log was cut here: it reached its limit of %d bytes. The job went on.\n", r.limit)
+		r.gathered = append(r.gathered, notice...)
+		r.taken += int64(len(text) + len(notice))
+	} else {
+		r.gathered = append(r.gathered, text...)
+		r.taken += int64(len(text))
+	}
+	signal(r.changed)
+}
+
+// wholeCharactersOrNone is wholeCharacters, but nothing when the first one does not fit.
+func wholeCharactersOrNone(text []byte, limit int) int {
+	if n := wholeCharacters(text, limit); n <= limit {
+		return n
+	}
+	return 0
+}
+
+// Run stores what gathers until Close and the last byte. An error means that the rest of
+// the log is lost, and that Write fails from now on.
+func (r *recorder) Run(ctx context.Context) error {
+	for {
+		r.mu.Lock()
+		data, offset, closed := r.gathered, r.stored, r.closed
+		r.gathered = r.spare[:0]
+		r.mu.Unlock()
+		if len(data) == 0 {
+			r.spare = data
+			if closed {
+				return nil
+			}
+			<-r.changed
+			continue
+		}
+		signal(r.room)
+		if err := r.store(ctx, offset, data); err != nil {
+			r.fail(err)
+			return err
+		}
+		r.mu.Lock()
+		r.stored += int64(len(data))
+		r.mu.Unlock()
+		r.announce(data)
+		r.spare = data
+	}
+}
+
+// fail has Write fail from now on.
+func (r *recorder) fail(err error) {
+	r.mu.Lock()
+	r.failed = fmt.Errorf("store log: %w", err)
+	r.mu.Unlock()
+	signal(r.room)
+}
+
+// storeLog appends to a job's log and does not give up while ctx lives: a database that is
+// away comes back, and meanwhile the child waits.
+func (s *Service) storeLog(ctx context.Context, jobID, offset int64, data []byte) error {
+	pause := firstRetryPause
+	for {
+		err := s.appendLog(ctx, jobID, offset, data)
+		if err == nil || errors.Is(err, errNotMine) {
+			return err
+		}
+		// It may have been stored and only the answer was lost.
+		if size, sizeErr := s.storedSize(ctx, jobID); sizeErr == nil && size == offset+int64(len(data)) {
+			return nil
+		}
+		s.logger.ErrorContext(ctx, "log cannot be stored, trying again", keyJob, jobID, keyError, err, keyPause, pause)
+		if !sleep(ctx, pause) {
+			return err
+		}
+		pause = min(2*pause, lastRetryPause)
+	}
+}

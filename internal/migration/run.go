@@ -1,0 +1,288 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"mailferry/internal/imapsync"
+	"mailferry/internal/models"
+	"mailferry/internal/secret"
+)
+
+const (
+	// progressPause is the least time between two writes of a job's progress.
+	progressPause = time.Second
+	// beatPause is the most time between two signs of life of a running job.
+	beatPause = 15 * time.Second
+)
+
+// run is a job that runs here.
+type run struct {
+	service *Service
+	job     *models.MigrationJob
+	feed    *feed
+
+	mu       sync.Mutex
+	parser   *imapsync.Parser
+	recorder *recorder
+}
+
+// Claim makes a waiting job this server's; see [Handler].
+func (s *Service) Claim(ctx context.Context, jobID int64) (func(ctx context.Context), error) {
+	job := new(models.MigrationJob)
+	now := s.now()
+	// A claim that was begun is carried through: otherwise a job might be RUNNING with
+	// nobody to run it.
+	ctx = context.WithoutCancel(ctx)
+	err := s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
+		return db.NewUpdate().Model(job).
+			Set("status = ?", models.Running).Set("owner = ?", s.owner).
+			Set("started_at = ?", now).Set("beat_at = ?", now).
+			Where("id = ? AND status = ?", jobID, models.Queued).Returning("*").Scan(ctx)
+	})
+	if isNoRows(err) {
+		return nil, ErrNotMine
+	}
+	if err != nil {
+		return nil, fmt.Errorf("claim job %d: %w", jobID, err)
+	}
+	r := &run{service: s, job: job, feed: s.feeds.acquire(jobID), parser: imapsync.NewParser()}
+	r.recorder = newRecorder(s.config.LogLimit, nil, nil, nil, nil)
+	s.mu.Lock()
+	s.runs[jobID] = r
+	s.mu.Unlock()
+	return r.handle, nil
+}
+
+// live is the newest progress and length of the log.
+func (r *run) live() (*imapsync.Progress, int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	progress := r.parser.Progress()
+	return &progress, r.recorder.Size()
+}
+
+// handle runs the claimed job to its end. It is all that happens in a slot.
+func (r *run) handle(ctx context.Context) {
+	s := r.service
+	defer func() {
+		s.mu.Lock()
+		delete(s.runs, r.job.ID)
+		s.mu.Unlock()
+		s.feeds.release(r.feed)
+	}()
+	if errors.Is(context.Cause(ctx), errStopping) {
+		s.unclaim(ctx, r.job)
+		return
+	}
+	r.feed.begin()
+	s.logger.InfoContext(ctx, "job started", keyJob, r.job.ID, keyEngine, r.job.Engine)
+	s.watch.publish(snapshot(r.job))
+	result := r.runRecovered(ctx)
+	if errors.Is(result.cause, errNotMine) {
+		s.logger.ErrorContext(ctx, "job was lost to another server", keyJob, r.job.ID)
+		return
+	}
+	// What was run is written down even though the server is stopping.
+	s.finish(context.WithoutCancel(ctx), r, result)
+}
+
+// result is how a run ended.
+type result struct {
+	outcome imapsync.Outcome
+	// cause is why the run was ended from outside; nil if it ended by itself.
+	cause error
+	// failure is a sentence for people when the engine was not run or not heard to its end.
+	failure string
+}
+
+// runRecovered is execute; a panic in it fails this job alone.
+func (r *run) runRecovered(ctx context.Context) (res result) {
+	defer r.recoverPanic(ctx, func(error) { res = result{failure: panicSentence} })
+	return r.execute(ctx)
+}
+
+const panicSentence = "Mailferry itself failed while it ran this job. Run the job again; the server's log has the details."
+
+// recoverPanic is deferred in each goroutine of a run: it logs a panic and hands on errPanic.
+func (r *run) recoverPanic(ctx context.Context, end func(cause error)) {
+	if p := recover(); p != nil {
+		r.service.logger.ErrorContext(ctx, "panic while running a job",
+			keyJob, r.job.ID, keyError, fmt.Sprint(p), keyStack, string(debug.Stack()))
+		end(errPanic)
+	}
+}
+
+func (r *run) execute(ctx context.Context) result {
+	s := r.service
+	passwords, err := s.openPasswords(r.job)
+	if err != nil {
+		s.logger.ErrorContext(ctx, "passwords cannot be opened", keyJob, r.job.ID, keyError, err)
+		return result{failure: sealedSentence(err)}
+	}
+	engine, err := s.childFor(ctx, r.job, passwords)
+	if err != nil {
+		return result{failure: err.Error()}
+	}
+	// The run ends when nothing can be stored any more, as when it is cancelled.
+	runCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	storeCtx, stopStoring := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stopStoring(nil)
+
+	rec := newRecorder(s.config.LogLimit, passwords[:], func(text []byte) { r.parse(ctx, text, cancel) },
+		func(ctx context.Context, offset int64, data []byte) error {
+			return s.storeLog(ctx, r.job.ID, offset, data)
+		}, r.feed.announce)
+	r.mu.Lock()
+	r.recorder = rec
+	r.mu.Unlock()
+	var stored error
+	var background sync.WaitGroup
+	background.Go(func() {
+		defer r.recoverPanic(ctx, func(cause error) { cancel(cause); rec.fail(cause) })
+		if stored = rec.Run(storeCtx); stored != nil {
+			cancel(stored)
+		}
+	})
+	reportCtx, stopReporting := context.WithCancel(ctx)
+	background.Go(func() {
+		defer r.recoverPanic(ctx, cancel)
+		r.report(reportCtx, cancel)
+	})
+
+	outcome := r.runChild(runCtx, engine, rec)
+	stopReporting()
+	closeErr := rec.Close()
+	background.Wait()
+	res := result{outcome: outcome, cause: context.Cause(runCtx)}
+	if errors.Is(res.cause, errPanic) {
+		return result{cause: errPanic, failure: panicSentence}
+	}
+	if err := errors.Join(stored, closeErr); err != nil && !errors.Is(err, errNotMine) {
+		res.failure = "The log could not be stored to its end."
+	}
+	return res
+}
+
+// runChild gives the child a goroutine, and so a thread, of its own.
+func (r *run) runChild(ctx context.Context, engine child, rec *recorder) imapsync.Outcome {
+	ended := make(chan imapsync.Outcome, 1)
+	go func() { ended <- engine.run(ctx, rec) }()
+	return <-ended
+}
+
+// parse reads what the child printed. It runs in the goroutine that copies the output.
+func (r *run) parse(ctx context.Context, text []byte, cancel context.CancelCauseFunc) {
+	defer r.recoverPanic(ctx, cancel)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, _ = r.parser.Write(text) // never fails
+}
+
+// report writes progress at most once a second, and a sign of life when there is none. It
+// sees a cancel that was not pushed here.
+func (r *run) report(ctx context.Context, cancel context.CancelCauseFunc) {
+	s := r.service
+	ticker := time.NewTicker(progressPause)
+	defer ticker.Stop()
+	var lastBeat time.Time
+	var lastSize int64
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		r.mu.Lock()
+		changed := r.parser.Changed()
+		r.mu.Unlock()
+		progress, size := r.live()
+		if !changed && size == lastSize && time.Since(lastBeat) < beatPause {
+			continue
+		}
+		lastBeat, lastSize = time.Now(), size
+		job := new(models.MigrationJob)
+		err := s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
+			return db.NewUpdate().Model(job).
+				Set("progress = ?", jsonValue{progress}).Set("log_size = ?", size).Set("beat_at = ?", s.now()).
+				Where("id = ? AND owner = ? AND status = ?", r.job.ID, s.owner, models.Running).
+				Returning("*").Scan(ctx)
+		})
+		switch {
+		case isNoRows(err):
+			cancel(errNotMine)
+			return
+		case err != nil:
+			if ctx.Err() == nil {
+				s.logger.WarnContext(ctx, "progress cannot be written", keyJob, r.job.ID, keyError, err)
+			}
+		default:
+			if job.CancelRequestedAt != nil {
+				cancel(errCancelled)
+			}
+			s.watch.publish(job)
+		}
+	}
+}
+
+// openPasswords opens the source's and the destination's password.
+func (s *Service) openPasswords(job *models.MigrationJob) ([2]string, error) {
+	source, err := s.config.Keys.Open(binding(job.ID, sourceSide), job.Source.SealedPassword)
+	if err != nil {
+		return [2]string{}, fmt.Errorf("open the source's password: %w", err)
+	}
+	destination, err := s.config.Keys.Open(binding(job.ID, destinationSide), job.Destination.SealedPassword)
+	if err != nil {
+		return [2]string{}, fmt.Errorf("open the destination's password: %w", err)
+	}
+	return [2]string{string(source), string(destination)}, nil
+}
+
+// sealedSentence says for people why a sealed password does not open.
+func sealedSentence(err error) string {
+	if errors.Is(err, secret.ErrUnknownKey) {
+		return "The job's passwords are sealed with a key that this server does not have. " +
+			"Add the old key to MAILFERRY_ENCRYPTION_KEY and run the job again, or create a new job."
+	}
+	return "The job's stored passwords are damaged and cannot be opened. Create a new job."
+}
+
+// childFor is the engine's process for a job. Its error is a sentence for people.
+func (s *Service) childFor(ctx context.Context, job *models.MigrationJob, passwords [2]string) (child, error) {
+	cmd := command(job)
+	program := s.config.Builtin
+	if job.Engine == models.Imapsync {
+		program = s.config.Imapsync
+		if s.config.Pin != nil {
+			for field, endpoint := range map[string]*imapsync.Endpoint{"source": &cmd.Source, "destination": &cmd.Destination} {
+				if err := s.config.Pin(ctx, endpoint); err != nil {
+					return child{}, fmt.Errorf("The %s cannot be used: %w.", field, err) //nolint:staticcheck // a sentence for people
+				}
+			}
+		}
+	}
+	args, err := cmd.Args()
+	if err != nil {
+		return child{}, fmt.Errorf("The job cannot be run as it is: %w.", err) //nolint:staticcheck // a sentence for people
+	}
+	return child{
+		path:  program.Path,
+		args:  slices.Concat(program.Args, args),
+		env:   slices.Concat(s.config.Environment, imapsync.Environment(passwords[0], passwords[1])),
+		grace: s.config.CancelGrace,
+	}, nil
+}
+
+// snapshot is a copy that the run will not change any more.
+func snapshot(job *models.MigrationJob) *models.MigrationJob {
+	c := *job
+	return &c
+}

@@ -1,0 +1,99 @@
+package migration
+
+import (
+	"context"
+	"sync"
+
+	"mailferry/internal/models"
+)
+
+// watchers are those who are told of changed jobs.
+type watchers struct {
+	mu  sync.Mutex
+	all map[*JobWatch]struct{}
+}
+
+func newWatchers() *watchers { return &watchers{all: make(map[*JobWatch]struct{})} }
+
+// publish hands a job's newest state to those who watch it. The caller leaves the job as it
+// is from then on.
+func (w *watchers) publish(job *models.MigrationJob) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for watch := range w.all {
+		watch.put(job)
+	}
+}
+
+// JobWatch tells of changed jobs. It belongs to one goroutine.
+type JobWatch struct {
+	watchers *watchers
+	// only is the job to tell of; 0: all.
+	only  int64
+	woken chan struct{}
+
+	mu sync.Mutex
+	// newest is the last state of each job that Next has not returned yet; order is the
+	// order in which they changed first. A slow reader costs one state per job.
+	newest map[int64]*models.MigrationJob
+	order  []int64
+}
+
+// WatchJobs tells of one job, or of all if id is nil, from now on: at its creation, at each
+// change of its status, at its deletion and, at most once a second, of its progress. The
+// caller closes the watch. It does not fail for a job that is not there.
+func (s *Service) WatchJobs(id *int64) *JobWatch {
+	watch := &JobWatch{watchers: s.watch, woken: make(chan struct{}, 1), newest: make(map[int64]*models.MigrationJob)}
+	if id != nil {
+		watch.only = *id
+	}
+	s.watch.mu.Lock()
+	s.watch.all[watch] = struct{}{}
+	s.watch.mu.Unlock()
+	return watch
+}
+
+// Close ends the watch.
+func (w *JobWatch) Close() {
+	w.watchers.mu.Lock()
+	delete(w.watchers.all, w)
+	w.watchers.mu.Unlock()
+}
+
+func (w *JobWatch) put(job *models.MigrationJob) {
+	if w.only != 0 && w.only != job.ID {
+		return
+	}
+	w.mu.Lock()
+	if _, waiting := w.newest[job.ID]; !waiting {
+		w.order = append(w.order, job.ID)
+	}
+	w.newest[job.ID] = job
+	w.mu.Unlock()
+	select {
+	case w.woken <- struct{}{}:
+	default:
+	}
+}
+
+// Next waits for a changed job and returns its newest state, which the caller does not
+// change. It ends with ctx.
+func (w *JobWatch) Next(ctx context.Context) (*models.MigrationJob, error) {
+	for {
+		w.mu.Lock()
+		if len(w.order) > 0 {
+			id := w.order[0]
+			w.order = w.order[1:]
+			job := w.newest[id]
+			delete(w.newest, id)
+			w.mu.Unlock()
+			return job, nil
+		}
+		w.mu.Unlock()
+		select {
+		case <-w.woken:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
