@@ -209,6 +209,7 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 		Dir:    dir,
 		User:   user,
 		Output: output,
+		Folder: dir,
 	})
 	if err != nil {
 		return nil, err //nolint:wrapcheck // Wrapped by the caller.
@@ -222,7 +223,8 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 // Stop ends the server and removes its folder. It may be called again.
 func (s *Server) Stop() {
 	if s.process != nil {
-		s.process.Stop()
+		// Asked politely Dovecot takes a second, and nothing of it is kept.
+		s.process.Kill()
 	}
 	_ = os.RemoveAll(s.Dir)
 }
@@ -265,8 +267,8 @@ func (s *Server) AddUser(user User) error {
 // Home is the folder that holds a user's mail.
 func (s *Server) Home(user string) string { return filepath.Join(s.Dir, "mail", user) }
 
-// PID is the id of Dovecot's master process and of its process group.
-func (s *Server) PID() int { return s.process.PID() }
+// Group is the id of the process group of all of Dovecot's processes.
+func (s *Server) Group() int { return s.process.Group() }
 
 // Log returns the last bytes of what the server logged.
 func (s *Server) Log(bytes int) string {

@@ -106,7 +106,7 @@ func TestStopLeavesNothingBehind(t *testing.T) {
 	server.AddUser("info@example.org", "secret", 0)
 	login(t, server, "info@example.org") // A process of its own, held open.
 
-	group := server.PID()
+	group := server.Group()
 	server.Stop()
 	if left := alive(t, group); len(left) > 0 {
 		t.Errorf("of the process group %d are left: %v", group, left)

@@ -20,8 +20,11 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Spec says what to run.
@@ -42,9 +45,36 @@ type Spec struct {
 	Attributes syscall.SysProcAttr
 	// StopSignal asks the program to end; zero is SIGTERM.
 	StopSignal syscall.Signal
+	// Folder is removed once the program has been asked to end and has ended,
+	// even if this process is gone by then.
+	Folder string
 	// Grace is how long Stop waits before it kills; zero is five seconds.
 	Grace time.Duration
 }
+
+// keeper runs a program until it ends or the shell gets SIGTERM, which it passes
+// on as the signal named by its first argument. After that nothing of its group
+// stays, nor does the folder that is the second argument.
+const keeper = `
+signal=$1 folder=$2 asked=
+shift 2
+trap 'asked=1; kill -s "$signal" "$child" 2>/dev/null' TERM
+"$@" &
+child=$!
+wait "$child"
+status=$?
+while kill -0 "$child" 2>/dev/null; do
+	wait "$child"
+	status=$?
+done
+if [ -n "$asked" ]; then
+	trap '' TERM
+	kill -s TERM 0
+	if [ -n "$folder" ]; then rm -rf -- "$folder"; fi
+	kill -s KILL 0
+fi
+exit "$status"
+`
 
 // Process is a running program.
 type Process struct {
@@ -62,9 +92,14 @@ func Start(spec Spec) (*Process, error) {
 	if spec.Grace == 0 {
 		spec.Grace = 5 * time.Second
 	}
+	stopSignal := strings.TrimPrefix(unix.SignalName(spec.StopSignal), "SIG")
 
 	process := &Process{spec: spec, done: make(chan struct{})}
 	started := make(chan error, 1)
+
+	// A shell stands between: it survives this process for as long as it takes to
+	// end the program and to remove the folder.
+	arguments := append([]string{"-c", keeper, "mailferry-test", stopSignal, spec.Folder, spec.Path}, spec.Args...)
 
 	// The death signal is sent when the thread that started the child ends, so
 	// that thread stays with the child until it is gone.
@@ -72,17 +107,15 @@ func Start(spec Spec) (*Process, error) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 
-		command := exec.Command(spec.Path, spec.Args...) //nolint:noctx // Ended by Stop, which asks first.
+		command := exec.Command("/bin/sh", arguments...) //nolint:noctx // Ended by Stop, which asks first.
 		command.Env = spec.Env
 		command.Dir = spec.Dir
 		command.Stdout = spec.Output
 		command.Stderr = spec.Output
 		attributes := spec.Attributes
 		attributes.Setpgid = true
-		attributes.Pdeathsig = spec.StopSignal
-		if spec.User != nil {
-			attributes.Credential = &syscall.Credential{Uid: spec.User.UID, Gid: spec.User.GID}
-		}
+		attributes.Pdeathsig = syscall.SIGTERM
+		attributes.Credential = spec.User.Credential()
 		command.SysProcAttr = &attributes
 		// A grandchild that keeps the output open must not hold up Wait.
 		command.WaitDelay = time.Second
@@ -103,8 +136,8 @@ func Start(spec Spec) (*Process, error) {
 	return process, nil
 }
 
-// PID is the id of the process, which is the id of its group as well.
-func (p *Process) PID() int { return p.pid }
+// Group is the id of the process group of the program and its children.
+func (p *Process) Group() int { return p.pid }
 
 // Done is closed when the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
@@ -120,17 +153,19 @@ func (p *Process) Err() error {
 }
 
 // Stop asks the program to end, kills what is left of its group after the grace
-// period, and returns when the program is gone. It may be called again.
+// period, removes the folder, and returns when the program is gone. It may be
+// called again.
 func (p *Process) Stop() {
 	select {
 	case <-p.done:
 		// Children that outlived the program are still in its group.
 		p.signal(syscall.SIGKILL)
+		p.removeFolder()
 		return
 	default:
 	}
 	// Only the program itself is asked: it knows in which order to end its children.
-	_ = syscall.Kill(p.pid, p.spec.StopSignal)
+	_ = syscall.Kill(p.pid, syscall.SIGTERM)
 	grace := time.NewTimer(p.spec.Grace)
 	defer grace.Stop()
 	select {
@@ -138,12 +173,20 @@ func (p *Process) Stop() {
 	case <-grace.C:
 	}
 	p.Kill()
+	p.removeFolder()
 }
 
-// Kill ends the program and its group at once, as a crash of the machine would.
+// Kill ends the program and its group at once, as a crash of the machine would,
+// and keeps the folder.
 func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)
 	<-p.done
+}
+
+func (p *Process) removeFolder() {
+	if p.spec.Folder != "" {
+		_ = os.RemoveAll(p.spec.Folder)
+	}
 }
 
 func (p *Process) signal(signal syscall.Signal) {

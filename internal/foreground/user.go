@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/user"
 	"strconv"
+	"syscall"
 )
 
 // User is a user of this machine to run a server as. A nil *User stands for the
@@ -49,6 +50,14 @@ func (u *User) NameAndGroup() (name, group string, err error) {
 		return "", "", fmt.Errorf("look up the current group: %w", err)
 	}
 	return current.Username, primary.Name, nil
+}
+
+// Credential is what runs a program as the user; nil for the user of this process.
+func (u *User) Credential() *syscall.Credential {
+	if u == nil {
+		return nil
+	}
+	return &syscall.Credential{Uid: u.UID, Gid: u.GID}
 }
 
 // Own makes the user the owner of files.

@@ -1,0 +1,71 @@
+package postgrestest_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"mailferry/internal/foreground"
+	"mailferry/internal/postgrestest"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	postgrestest.Stop()
+	os.Exit(code)
+}
+
+func TestEachTestHasADatabaseOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for range 2 {
+		connection, err := pgx.Connect(t.Context(), postgrestest.New(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close(t.Context())
+		if _, err := connection.Exec(t.Context(), "CREATE TABLE thing (id bigint)"); err != nil {
+			t.Errorf("the database is not empty: %v", err)
+		}
+		var encoding string
+		if err := connection.QueryRow(t.Context(), "SHOW server_encoding").Scan(&encoding); err != nil || encoding != "UTF8" {
+			t.Errorf("the encoding is %q, %v", encoding, err)
+		}
+	}
+}
+
+func TestDatabaseIsDroppedAfterTheTest(t *testing.T) {
+	t.Parallel()
+	var url string
+	t.Run("user", func(t *testing.T) { url = postgrestest.New(t) })
+	if url == "" {
+		t.Skip("no Postgres")
+	}
+	if connection, err := pgx.Connect(t.Context(), url); err == nil {
+		_ = connection.Close(t.Context())
+		t.Errorf("%s can still be connected to", url)
+	}
+}
+
+func TestDurableServerStopsAndIsRemoved(t *testing.T) {
+	t.Parallel()
+	server, err := postgrestest.Start(t.Context(), postgrestest.Options{FSync: true})
+	foreground.Check(t, err)
+	t.Cleanup(server.Stop)
+	url, err := server.CreateDatabase(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fsync string
+	if err := connection.QueryRow(t.Context(), "SHOW fsync").Scan(&fsync); err != nil || fsync != "on" {
+		t.Errorf("fsync is %q, %v", fsync, err)
+	}
+	server.Stop()
+	if _, err := os.Stat(server.Dir); !os.IsNotExist(err) {
+		t.Errorf("the folder %s is not gone: %v", server.Dir, err)
+	}
+}
