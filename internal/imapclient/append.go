@@ -55,7 +55,6 @@ func (c *Client) MultiAppend(mailbox string, messages []AppendMessage, options A
 		return cmd.refuse("the server has no MULTIAPPEND")
 	}
 	for _, message := range messages {
-		cmd.space()
 		cmd.appendMessage(message, options)
 	}
 	cmd.finish = func(e *statusEvent) error {

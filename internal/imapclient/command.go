@@ -54,7 +54,9 @@ type command struct {
 	// barrier keeps the writer from going on before the command is done: the stream changes after it.
 	barrier  bool
 	isAppend bool
-	isLogout bool
+
+	// gathered counts the data that came for it, in bytes of the wire; the reader's own.
+	gathered int64
 
 	// These are guarded by Client.mu.
 	written bool // the writer has let go of the command
@@ -202,8 +204,7 @@ func (c *command) addFlags(flags []string) {
 
 // appendMessage writes one message of an APPEND: flags, date and body.
 func (c *command) appendMessage(message AppendMessage, options AppendOptions) {
-	c.parts = append(c.parts, part{startsMessage: true})
-	c.parts = append(c.parts, part{})
+	c.parts = append(c.parts, part{startsMessage: true}, part{text: " "})
 	if len(message.Flags) > 0 {
 		c.addFlags(message.Flags)
 		c.addText(" ", false)

@@ -2,6 +2,8 @@ package imapclient
 
 import (
 	"io"
+	"math"
+	"strings"
 	"time"
 )
 
@@ -86,4 +88,213 @@ func (c *Client) Fetch(uids Set, options FetchOptions) *Command[FetchData] {
 // FetchSeq asks for messages by sequence number (FETCH), which costs a server nothing for gaps between UIDs.
 func (c *Client) FetchSeq(numbers Set, options FetchOptions) *Command[FetchData] {
 	return c.fetchCommand("FETCH", numbers, options)
+}
+
+// fetch is the part of a FETCH command that the reader needs.
+type fetch struct {
+	set     Set
+	byUID   bool
+	options FetchOptions
+	data    *FetchData
+	// sections, size and date say what was asked for, to tell answers from what the server sends on its own account.
+	sections, size, date bool
+}
+
+func (c *Client) fetchCommand(verb string, set Set, options FetchOptions) *Command[FetchData] {
+	cmd := newCommand[FetchData](c, verb).space().set(set).text(" (").arg(strings.Join(options.Items, " ")).text(")")
+	cmd.fetch = &fetch{set: set, byUID: verb == "UID FETCH", options: options, data: &cmd.result}
+	for _, item := range options.Items {
+		item = strings.ToUpper(item)
+		switch {
+		case item == "RFC822.SIZE":
+			cmd.fetch.size = true
+		case item == "INTERNALDATE":
+			cmd.fetch.date = true
+		case strings.Contains(item, "[") || strings.HasPrefix(item, "RFC822"):
+			cmd.fetch.sections = true
+		}
+	}
+	return cmd.issue()
+}
+
+// answeredBy reports whether a complete response answers this command, and is not about a change of flags or meant for
+// another FETCH in flight.
+func (f *fetch) answeredBy(m *Message, dated bool) bool {
+	if f.sections != (len(m.Sections) > 0) || f.size && m.Size < 0 || f.date && !dated {
+		return false
+	}
+	if f.byUID && m.UID == 0 {
+		return f.sections || f.size || f.date
+	}
+	return f.mayHold(m)
+}
+
+// mayHold reports whether the message, as far as it is known, is one of those asked for.
+func (f *fetch) mayHold(m *Message) bool {
+	if f.byUID {
+		return m.UID == 0 || f.set.Contains(m.UID)
+	}
+	return f.set.Contains(m.Seq)
+}
+
+// findFetch is the oldest FETCH in flight for which match is true.
+func (c *Client) findFetch(match func(f *fetch) bool) *command {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, cmd := range c.pending {
+		if cmd.fetch != nil && match(cmd.fetch) {
+			return cmd
+		}
+	}
+	return nil
+}
+
+// readFetch reads a FETCH response and hands it to its command. Items come in any order.
+func (c *Client) readFetch(d *decoder, seq uint32) error {
+	m := &Message{Seq: seq, Size: -1}
+	if d.peek() != '(' {
+		c.unknown.Add(1)
+		return d.skip()
+	}
+	d.pos++
+	var target *command
+	dated := false
+	for {
+		if next := d.peek(); next == ')' || next == atEnd {
+			break
+		} else if next == '(' || next == atLiteral || next == '"' {
+			// A value without a name.
+			if _, err := d.value(); err != nil {
+				return err
+			}
+			continue
+		}
+		name, err := d.itemName()
+		if err != nil {
+			return err
+		}
+		switch {
+		case name == "UID":
+			m.UID = d.number32()
+		case name == "FLAGS":
+			m.Flags, err = d.strings()
+		case name == "RFC822.SIZE":
+			if size, ok := d.number(); ok && size <= math.MaxInt64 {
+				m.Size = int64(size)
+			}
+		case name == "INTERNALDATE":
+			var value Value
+			value, err = d.value()
+			m.InternalDate, dated = value.Text, true
+		case name == "MODSEQ":
+			var value Value
+			if value, err = d.value(); len(value.List) > 0 {
+				value = value.List[0]
+			}
+			m.ModSeq = parseUint64(value.Text)
+		case isSection(name):
+			err = c.readSection(d, m, name, &target)
+		default:
+			err = d.item(m, name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := d.skip(); err != nil {
+		return err
+	}
+	return c.deliver(m, target, dated)
+}
+
+// item keeps an item that has no field of its own.
+func (d *decoder) item(m *Message, name string) error {
+	value, err := d.value()
+	if m.Items == nil {
+		m.Items = make(map[string]Value)
+	}
+	if d.values++; d.values <= maxValues {
+		m.Items[name] = value
+	}
+	return err
+}
+
+// isSection reports whether an item holds content of the message.
+func isSection(name string) bool {
+	switch name {
+	case "RFC822", "RFC822.HEADER", "RFC822.TEXT":
+		return true
+	}
+	return strings.HasPrefix(name, "BODY[") || strings.HasPrefix(name, "BINARY[")
+}
+
+// readSection reads content, streaming it to the command that is the most likely to have asked for it: servers answer in
+// order, so that is the oldest one that may hold this message.
+func (c *Client) readSection(d *decoder, m *Message, name string, target **command) error {
+	if *target == nil {
+		*target = c.findFetch(func(f *fetch) bool { return f.sections && f.mayHold(m) })
+	}
+	section := Section{Name: name}
+	var open func(*Message, string, int64) io.Writer
+	if *target == nil {
+		open = func(*Message, string, int64) io.Writer { return nil }
+	} else {
+		open = (*target).fetch.options.Literal
+	}
+	var err error
+	switch {
+	case d.peek() != atLiteral:
+		var value Value
+		if value, err = d.value(); value.Kind == NilKind || value.Kind == ListKind {
+			section.Size = -1
+			break
+		}
+		section.Size = int64(len(value.Text))
+		if open == nil {
+			section.Data = []byte(value.Text)
+		} else if w := open(m, name, section.Size); w != nil && section.Size > 0 {
+			_, section.Err = io.WriteString(w, value.Text)
+		}
+	case open == nil:
+		section.Size = d.literal
+		section.Data, section.Truncated, err = d.readLiteral()
+	default:
+		section.Size = d.literal
+		w := open(m, name, section.Size)
+		section.Err, err = d.copyLiteral(w, func() { c.progress(*target) })
+	}
+	c.progress(*target)
+	if d.values++; d.values <= maxValues {
+		m.Sections = append(m.Sections, section)
+	}
+	return err
+}
+
+// progress notes that data came for a command, and that its callbacks have given the reader back.
+func (c *Client) progress(cmd *command) {
+	c.held.Store(int64(c.meter.clock()))
+	if cmd == nil {
+		return
+	}
+	c.mu.Lock()
+	cmd.since = time.Now()
+	c.mu.Unlock()
+}
+
+// deliver hands a complete response to its command.
+func (c *Client) deliver(m *Message, target *command, dated bool) error {
+	if target == nil {
+		target = c.findFetch(func(f *fetch) bool { return f.answeredBy(m, dated) })
+	}
+	if target == nil {
+		c.unsolicited.Add(1)
+		c.unilateral(Unilateral{Kind: "FETCH", Number: m.Seq})
+		return nil
+	}
+	target.fetch.data.Messages++
+	if target.fetch.options.Message != nil {
+		target.fetch.options.Message(m)
+	}
+	c.progress(target)
+	return nil
 }

@@ -2,6 +2,7 @@ package imapclient
 
 import (
 	"context"
+	"errors"
 	"strings"
 )
 
@@ -73,8 +74,9 @@ func (c *Client) Do(text string) *Command[struct{}] {
 // means no more than that the server did not answer in time; the connection is closed in any case.
 func (c *Client) Logout(ctx context.Context) error {
 	defer c.Close()
-	cmd := newCommand[struct{}](c, "LOGOUT")
-	cmd.isLogout = true
-	_, err := cmd.issue().Wait(ctx)
+	_, err := newCommand[struct{}](c, "LOGOUT").issue().Wait(ctx)
+	if errors.Is(err, ErrBye) {
+		return nil // some servers hang up right after it
+	}
 	return err
 }

@@ -1,0 +1,97 @@
+package imapclient
+
+import (
+	"bufio"
+	"compress/flate"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+)
+
+// handshake puts TLS over the connection.
+func (c *Client) handshake(ctx context.Context) error {
+	secure := tls.Client(c.stream, c.options.tlsConfig())
+	if err := secure.HandshakeContext(ctx); err != nil {
+		kind := ErrConnect
+		if isTLSFailure(err) {
+			kind = ErrTLS
+		}
+		if cause := context.Cause(ctx); cause != nil {
+			kind, err = ErrConnect, cause
+		}
+		return &ConnectionError{Kind: kind, Address: c.options.address(), Text: "TLS handshake", Err: err}
+	}
+	c.stream = secure
+	c.framer.reader.Reset(secure)
+	c.out.Reset(secure)
+	return nil
+}
+
+// isTLSFailure tells a handshake that failed from a connection that broke during it.
+func isTLSFailure(err error) bool {
+	if errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(tls.RecordHeaderError)) ||
+		errors.As(err, new(tls.AlertError)) || errors.As(err, new(x509.HostnameError)) {
+		return true
+	}
+	var operation *net.OpError
+	if errors.As(err, &operation) && operation.Op == "remote error" {
+		return true // an alert of the other side
+	}
+	return operation == nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) &&
+		!errors.Is(err, net.ErrClosed) && !errors.Is(err, io.ErrClosedPipe)
+}
+
+// startTLS upgrades the connection (RFC 3501, section 6.2.1). What the server sent in clear after its OK is thrown away
+// unread, for anybody on the way could have put it there; so are the capabilities known before.
+func (c *Client) startTLS(ctx context.Context) error {
+	c.mu.Lock()
+	told := c.capsRead > 0
+	c.mu.Unlock()
+	if told && !c.Caps().Has("STARTTLS") {
+		return &ConnectionError{Kind: ErrTLS, Address: c.options.address(), Text: "the server has no STARTTLS"}
+	}
+	cmd := newCommand[struct{}](c, "STARTTLS")
+	cmd.barrier = true
+	cmd.finish = func(*statusEvent) error {
+		if err := c.handshake(ctx); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.caps, c.capsRead = Caps{}, 0
+		return nil
+	}
+	_, err := cmd.issue().Wait(ctx)
+	var refused *ResponseError
+	if errors.As(err, &refused) {
+		return &ConnectionError{Kind: ErrTLS, Address: c.options.address(), Err: refused}
+	}
+	return err
+}
+
+// Compress switches DEFLATE on in both directions (RFC 4978) where the server announces it; on is false where not. It is
+// to be called after login; commands issued later wait for it.
+func (c *Client) Compress(ctx context.Context) (on bool, err error) {
+	if !c.Caps().Has("COMPRESS=DEFLATE") {
+		return false, nil
+	}
+	cmd := newCommand[bool](c, "COMPRESS").text(" DEFLATE")
+	cmd.barrier = true
+	cmd.finish = func(*statusEvent) error {
+		// What is buffered already belongs to the compressed stream.
+		inflated := flate.NewReader(c.framer.reader)
+		c.framer.reader = bufio.NewReaderSize(inflated, bufferSize)
+		deflater, err := flate.NewWriter(c.stream, flate.DefaultCompression)
+		if err != nil {
+			return err
+		}
+		c.deflater = deflater
+		c.out.Reset(deflater)
+		cmd.result = true
+		return nil
+	}
+	return cmd.issue().Wait(ctx)
+}

@@ -1,0 +1,154 @@
+package imapscript
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"net"
+	"sync"
+	"testing"
+	"time"
+)
+
+// listener accepts connections on a free port of loopback until the test ends.
+type listener struct {
+	// Host and Port are where to connect.
+	Host string
+	Port int
+	// RootCAs trusts the server's certificate, which is made for Host, for "localhost" and for this test alone.
+	RootCAs *x509.CertPool
+
+	t      testing.TB
+	secure *tls.Config
+	socket net.Listener
+	work   sync.WaitGroup
+
+	mu       sync.Mutex
+	accepted int
+	ended    bool
+	open     map[net.Conn]struct{}
+}
+
+// listen starts to accept. serve gets each connection with its number, from 1 on; the connection is closed after it.
+func listen(t testing.TB, implicitTLS bool, serve func(number int, conn net.Conn)) *listener {
+	t.Helper()
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen on loopback: %v", err)
+	}
+	address := socket.Addr().(*net.TCPAddr)
+	l := &listener{Host: address.IP.String(), Port: address.Port, t: t, socket: socket, open: make(map[net.Conn]struct{})}
+	l.certify()
+	l.work.Go(func() {
+		for {
+			conn, err := socket.Accept()
+			if err != nil {
+				return
+			}
+			number, ok := l.enter(conn)
+			if !ok {
+				_ = conn.Close()
+				return
+			}
+			l.work.Go(func() {
+				defer l.leave(conn)
+				if implicitTLS {
+					serve(number, tls.Server(conn, l.secure))
+				} else {
+					serve(number, conn)
+				}
+			})
+		}
+	})
+	return l
+}
+
+func (l *listener) enter(conn net.Conn) (number int, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return 0, false
+	}
+	l.accepted++
+	l.open[conn] = struct{}{}
+	return l.accepted, true
+}
+
+func (l *listener) leave(conn net.Conn) {
+	l.mu.Lock()
+	delete(l.open, conn)
+	l.mu.Unlock()
+	_ = conn.Close()
+}
+
+// Connections counts the connections that were accepted so far.
+func (l *listener) Connections() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.accepted
+}
+
+// Open counts the connections that are open now.
+func (l *listener) Open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
+}
+
+// DropAll cuts all connections that are open now, as a host that goes away does. New ones are accepted.
+func (l *listener) DropAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for conn := range l.open {
+		abort(conn)
+	}
+}
+
+// Stop ends listening and cuts all connections: the host is gone for good. It is done by itself when the test ends.
+func (l *listener) Stop() {
+	l.mu.Lock()
+	l.ended = true
+	l.mu.Unlock()
+	_ = l.socket.Close()
+	l.DropAll()
+	l.work.Wait()
+}
+
+// abort closes a connection with a reset instead of a farewell.
+func abort(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// certify makes the certificate.
+func (l *listener) certify() {
+	l.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		l.t.Fatalf("make a key: %v", err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "imapscript"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, IsCA: true, BasicConstraintsValid: true,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames:    []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		l.t.Fatalf("make a certificate: %v", err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		l.t.Fatalf("read back the certificate: %v", err)
+	}
+	l.RootCAs = x509.NewCertPool()
+	l.RootCAs.AddCert(certificate)
+	l.secure = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+}
