@@ -1,0 +1,43 @@
+// Package databasetest gives tests a migrated database of each kind.
+package databasetest
+
+import (
+	"testing"
+
+	"mailferry/internal/database"
+)
+
+// Each runs test on a fresh SQLite database and on a fresh database of a real Postgres, as
+// subtests in parallel.
+func Each(t *testing.T, test func(t *testing.T, db *database.DB)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		test(t, Open(t, SQLite(t)))
+	})
+}
+
+// SQLite is the configuration of a fresh SQLite database.
+func SQLite(t *testing.T) database.Config {
+	t.Helper()
+	return database.Config{DataDir: t.TempDir()}
+}
+
+// Open opens and migrates a database, and closes it when the test ends.
+func Open(t *testing.T, config database.Config) *database.DB {
+	t.Helper()
+	db, err := database.Open(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("close database: %v", err)
+		}
+	})
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}

@@ -1,0 +1,120 @@
+package migration_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"mailferry/internal/imapsync"
+)
+
+// testEngine is the first argument that makes this test binary an engine: a program that
+// behaves as its --user1 says, for ends of a child that a real engine cannot be brought to.
+const testEngine = "test-engine"
+
+// folderVariable names the folder in which test engines leave what they saw.
+const folderVariable = "TEST_ENGINE_FOLDER"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == testEngine {
+		os.Exit(runTestEngine(os.Args[2:]))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func runTestEngine(args []string) int {
+	var behaviour, name string
+	for _, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--user1="); ok {
+			behaviour, name, _ = strings.Cut(value, "@")
+		}
+	}
+	if folder := os.Getenv(folderVariable); folder != "" {
+		defer enter(folder, name)()
+	}
+	verb, rest, _ := strings.Cut(behaviour, " ")
+	number, _ := strconv.Atoi(rest)
+	out := os.Stdout
+	switch verb {
+	case "lines":
+		for i := range number {
+			fmt.Fprintf(out, "line %d of %d: žluťoučký kůň\n", i+1, number)
+		}
+	case "bytes":
+		line := []byte(strings.Repeat("0123456789abcdef", 4)[:63] + "\n")
+		for number > 0 {
+			n, _ := out.Write(bytes.Repeat(line, 512)[:min(number, 512*64)])
+			number -= n
+		}
+	case "raw":
+		_, _ = out.WriteString("a\x00b\xffc\xe2\x82")
+		_, _ = out.WriteString("\xac\xe2\x82\n\xf0\x9f")
+	case "echo-passwords":
+		fmt.Fprintf(out, "passwords %s and %s\n", os.Getenv("IMAPSYNC_PASSWORD1"), os.Getenv("IMAPSYNC_PASSWORD2"))
+	case "arguments":
+		fmt.Fprintln(out, strings.Join(args, "\n"))
+		fmt.Fprintln(out, strings.Join(os.Environ(), "\n"))
+		stdin, _ := io.ReadAll(os.Stdin)
+		fmt.Fprintf(out, "stdin: %q\n", stdin)
+		return number
+	case "silent":
+		return number
+	case "exit":
+		fmt.Fprintln(out, "about to exit")
+		return number
+	case "kill":
+		fmt.Fprintln(out, "about to be killed")
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "wait":
+		terminated := make(chan os.Signal, 1)
+		signal.Notify(terminated, syscall.SIGTERM)
+		fmt.Fprintln(out, "waiting")
+		<-terminated
+		fmt.Fprintln(out, "Exiting with return value 6 (EXIT_BY_SIGNAL) 0/50 nb_errors/max_errors PID 1")
+		return 6
+	case "stubborn":
+		signal.Ignore(syscall.SIGTERM)
+		fmt.Fprintln(out, "not stopping")
+		<-make(chan os.Signal)
+	case "until":
+		// Prints on until a file is there.
+		for i := 0; ; i++ {
+			fmt.Fprintf(out, "line %d\n", i)
+			if _, err := os.Stat(filepath.Join(os.Getenv(folderVariable), rest)); err == nil {
+				return 0
+			}
+		}
+	}
+	verified(out)
+	return 0
+}
+
+// verified prints what the built-in engine prints at the end of a good run.
+func verified(out io.Writer) {
+	fmt.Fprintln(out, imapsync.VerificationHeader())
+	fmt.Fprintln(out, imapsync.VerificationLine(0, 0, 0, true))
+	fmt.Fprintln(out, "++++ Statistics")
+	fmt.Fprintln(out, "Detected 0 errors")
+}
+
+// enter notes that an engine runs, and how many others do.
+func enter(folder, name string) (leave func()) {
+	mine := filepath.Join(folder, fmt.Sprintf("running-%d", os.Getpid()))
+	_ = os.WriteFile(mine, nil, 0o600)
+	running, _ := filepath.Glob(filepath.Join(folder, "running-*"))
+	started, err := os.OpenFile(filepath.Join(folder, "started"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		fmt.Fprintf(started, "%s %d\n", name, len(running))
+		_ = started.Close()
+	}
+	return func() { _ = os.Remove(mine) }
+}
