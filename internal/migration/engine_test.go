@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mailferry/internal/imapsync"
+	"mailferry/internal/postgrestest"
 )
 
 // testEngine is the first argument that makes this test binary an engine: a program that
@@ -28,7 +29,15 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == testEngine {
 		os.Exit(runTestEngine(os.Args[2:]))
 	}
-	goleak.VerifyTestMain(m)
+	code := m.Run()
+	postgrestest.Stop()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 func runTestEngine(args []string) int {

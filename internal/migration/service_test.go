@@ -188,4 +188,3 @@ func wantError(t *testing.T, err error, code migration.Code, field, part string)
 }
 
 func ptr[T any](v T) *T { return &v }
-

@@ -5,16 +5,21 @@ import (
 	"testing"
 
 	"mailferry/internal/database"
+	"mailferry/internal/postgrestest"
 )
 
 // Each runs test on a fresh SQLite database and on a fresh database of a real Postgres, as
-// subtests in parallel.
+// subtests in parallel. The test binary's TestMain calls postgrestest.Stop.
 func Each(t *testing.T, test func(t *testing.T, db *database.DB)) {
 	t.Helper()
 	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
 		test(t, Open(t, SQLite(t)))
+	})
+	t.Run("Postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, Open(t, database.Config{URL: postgrestest.New(t)}))
 	})
 }
 

@@ -1,0 +1,185 @@
+package database_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/uptrace/bun"
+
+	"mailferry/internal/database"
+	"mailferry/internal/database/databasetest"
+	"mailferry/internal/postgrestest"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	postgrestest.Stop()
+	os.Exit(code)
+}
+
+func configs(t *testing.T) map[string]database.Config {
+	t.Helper()
+	return map[string]database.Config{"SQLite": databasetest.SQLite(t), "Postgres": {URL: postgrestest.New(t)}}
+}
+
+func TestASecondOwnerIsToldWhichDatabaseIsTaken(t *testing.T) {
+	t.Parallel()
+	for name, config := range configs(t) {
+		first, second := databasetest.Open(t, config), databasetest.Open(t, config)
+		lock, err := first.Lock(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = second.Lock(t.Context())
+		if !errors.Is(err, database.ErrTaken) || !strings.Contains(err.Error(), first.Name()) {
+			t.Errorf("%s: second owner got %v", name, err)
+		}
+		if err := lock.Release(); err != nil {
+			t.Fatal(err)
+		}
+		lock, err = second.Lock(t.Context())
+		if err != nil {
+			t.Fatalf("%s: after the release: %v", name, err)
+		}
+		if err := lock.Release(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestALostPostgresSessionIsLockedAgain(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, database.Config{URL: postgrestest.New(t)})
+	lock, err := db.Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	holder := func() (pid int64) {
+		_ = db.NewRaw("SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database "+
+			"WHERE locktype = 'advisory' AND d.datname = current_database()").Scan(t.Context(), &pid)
+		return pid
+	}
+	first := holder()
+	if first == 0 {
+		t.Fatal("nobody holds the lock")
+	}
+	if _, err := db.Exec("SELECT pg_terminate_backend(?)", first); err != nil {
+		t.Fatal(err)
+	}
+	for second := first; second == first || second == 0; second = holder() {
+		if t.Context().Err() != nil {
+			t.Fatal("the lock was not taken again")
+		}
+	}
+	select {
+	case <-lock.Lost():
+		t.Error("the lock counts as lost")
+	default:
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestMigrationsAreAppliedOnce(t *testing.T) {
+	t.Parallel()
+	for name, config := range configs(t) {
+		db, err := database.Open(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := db.Migrate(t.Context())
+		if err != nil || len(first) == 0 || !strings.HasPrefix(first[0], "0001_") {
+			t.Errorf("%s: first run applied %v, %v", name, first, err)
+		}
+		second, err := db.Migrate(t.Context())
+		if err != nil || len(second) != 0 {
+			t.Errorf("%s: second run applied %v, %v", name, second, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestWritersOfSQLiteTakeTurns(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		if _, err := db.Exec("CREATE TABLE numbers (n bigint)"); err != nil {
+			t.Fatal(err)
+		}
+		var failed atomic.Int32
+		done := make(chan struct{})
+		const writers, each = 8, 25
+		for range writers {
+			go func() {
+				defer func() { done <- struct{}{} }()
+				for range each {
+					err := db.WriteTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+						_, err := tx.ExecContext(ctx, "INSERT INTO numbers SELECT count(*) FROM numbers")
+						return err
+					})
+					if err != nil {
+						failed.Add(1)
+					}
+				}
+			}()
+		}
+		for range writers {
+			<-done
+		}
+		count, err := db.NewSelect().Table("numbers").Count(t.Context())
+		if err != nil || failed.Load() != 0 || count != writers*each {
+			t.Errorf("%d writes failed, %d rows, %v", failed.Load(), count, err)
+		}
+	})
+}
+
+func TestAFailedTransactionLeavesNothing(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		broken := errors.New("broken")
+		err := db.WriteTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			if _, err := tx.ExecContext(ctx, "UPDATE migration_job_counts SET count = 7"); err != nil {
+				return err
+			}
+			return broken
+		})
+		var total int
+		if scanErr := db.NewRaw("SELECT sum(count) FROM migration_job_counts").Scan(t.Context(), &total); scanErr != nil {
+			t.Fatal(scanErr)
+		}
+		if !errors.Is(err, broken) || total != 0 {
+			t.Errorf("transaction gave %v and left %d", err, total)
+		}
+	})
+}
+
+func TestTheSQLiteFileIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	config := database.Config{DataDir: filepath.Join(t.TempDir(), "a b%3F?#", "data")}
+	databasetest.Open(t, config)
+	files, err := os.ReadDir(config.DataDir)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the data folder holds %v, %v", files, err)
+	}
+	for _, file := range files {
+		info, err := file.Info()
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %s, %v", file.Name(), info.Mode(), err)
+		}
+	}
+}
+
+func TestAWrongDatabaseURLIsRefusedWithoutRepeatingIt(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"mysql://root:canary@host/db", "postgres://user:canary@127.0.0.1:x/db", "postgres://user:canary@127.0.0.1:1/db"} {
+		_, err := database.Open(t.Context(), database.Config{URL: url})
+		if err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s gave %v", url, err)
+		}
+	}
+}
