@@ -56,11 +56,13 @@ type Spec struct {
 // on as the signal named by its first argument. After that nothing of its group
 // stays, nor does the folder that is the second argument.
 const keeper = `
-signal=$1 folder=$2 asked=
+signal=$1 folder=$2 asked= child=
 shift 2
-trap 'asked=1; kill -s "$signal" "$child" 2>/dev/null' TERM
+ask() { if [ -n "$child" ]; then kill -s "$signal" "$child" 2>/dev/null; fi; }
+trap 'asked=1; ask' TERM
 "$@" &
 child=$!
+if [ -n "$asked" ]; then ask; fi
 wait "$child"
 status=$?
 while kill -0 "$child" 2>/dev/null; do
