@@ -1,0 +1,77 @@
+# `make` alone lists the targets: each has its description behind ##.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := bin/golangci-lint-$(GOLANGCI_VERSION)
+GOVULNCHECK_VERSION := v1.8.0
+
+# The web app is built where npm is. The server compiles without it and then says so.
+NPM := $(shell command -v npm)
+WEB := $(if $(NPM),web,)
+NPM_INSTALLED := web/node_modules/.package-lock.json
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: $(WEB) ## build bin/mailferry, with the web app in it where npm is installed
+	go build -trimpath -o bin/mailferry .
+
+.PHONY: web
+web: $(NPM_INSTALLED)
+	cd web && npm run build
+
+$(NPM_INSTALLED): web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: demo
+demo: build ## move sample mailboxes between sample servers and serve the web app (DEMO_ARGS=--exit ends after the jobs)
+	bin/mailferry demo $(DEMO_ARGS)
+
+.PHONY: test
+test: test-deps test-web test-go ## install what tests need, then run all of them: Go with the race detector, web, end to end
+
+.PHONY: test-deps
+test-deps: ## install the servers and the browser that tests use
+	scripts/install-test-deps.sh
+
+.PHONY: test-go
+test-go: ## run the Go tests, with the race detector
+	MAILFERRY_TEST_REQUIRE=1 go test -race $(TEST_ARGS) ./...
+
+.PHONY: test-web
+test-web: ## run the web app's tests, in node and in a browser
+ifneq ($(NPM),)
+test-web: build
+	cd web && npm run typecheck && npm test && npm run e2e
+else
+	@echo "npm is not installed: the web app is not tested"
+endif
+
+.PHONY: lint
+lint: $(GOLANGCI) lint-web ## run golangci-lint and the web app's linter
+	$(GOLANGCI) run ./...
+
+.PHONY: lint-web
+lint-web: $(if $(NPM),$(NPM_INSTALLED))
+	$(if $(NPM),cd web && npm run lint,@echo "npm is not installed: the web app is not linted")
+
+$(GOLANGCI):
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv bin/golangci-lint $@
+
+.PHONY: generate
+generate: $(if $(NPM),$(NPM_INSTALLED)) ## refresh the code generated from schema.graphqls
+	go tool gqlgen generate
+	$(if $(NPM),cd web && npm run codegen)
+
+.PHONY: verify
+verify: ## fail if generated code is not what schema.graphqls gives
+	scripts/verify-generated.sh
+
+.PHONY: vulncheck
+vulncheck: ## report known vulnerabilities that the code can reach
+	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...
