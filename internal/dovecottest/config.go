@@ -19,7 +19,7 @@ const capabilities = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT SORT
 func (s *Server) config() (string, error) {
 	name, group, err := s.user.NameAndGroup()
 	if err != nil {
-		return "", err //nolint:wrapcheck // Wrapped by the caller.
+		return "", err
 	}
 	o := s.options
 	separator := o.Separator

@@ -93,6 +93,7 @@ type User struct {
 // TB starts servers in tests and owns them.
 type TB struct {
 	*Server
+
 	t testing.TB
 }
 
@@ -130,7 +131,7 @@ const startTries = 5
 func Start(ctx context.Context, options Options) (*Server, error) {
 	program, err := foreground.FindProgram("dovecot", "dovecot-imapd", "/usr/sbin", "/usr/local/sbin")
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Says all.
+		return nil, err
 	}
 	user, err := foreground.Unprivileged("nobody")
 	if err != nil {
@@ -153,7 +154,7 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 
 	dir, err := foreground.TempDir("mfdovecot", user)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Wrapped by the caller.
+		return nil, err
 	}
 	server = &Server{Host: "127.0.0.1", Dir: dir, options: options, user: user}
 	defer func() {
@@ -165,13 +166,13 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 
 	ports, err := foreground.FreePorts(ctx, 2)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Wrapped by the caller.
+		return nil, err
 	}
 	server.Port, server.TLSPort = ports[0], ports[1]
 
 	certificate, err := testcert.New()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Wrapped by the caller.
+		return nil, err
 	}
 	server.CA = certificate.Pool
 	server.CAFile = server.path("ca.pem")
@@ -192,7 +193,7 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
 		if err := user.Own(server.path(name)); err != nil {
-			return nil, err //nolint:wrapcheck // Wrapped by the caller.
+			return nil, err
 		}
 	}
 
@@ -212,10 +213,10 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 		Folder: dir,
 	})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Wrapped by the caller.
+		return nil, err
 	}
 	if err := server.process.WaitReady(ctx, server.greeted); err != nil {
-		return nil, err //nolint:wrapcheck // Wrapped by the caller.
+		return nil, err
 	}
 	return server, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,13 +23,13 @@ func TestUserLogsInOverEachTransport(t *testing.T) {
 	server.AddUser("info@example.org", `p: a%s ü`, 0)
 	verify := &tls.Config{RootCAs: server.CA, ServerName: server.Host, MinVersion: tls.VersionTLS12}
 
-	clear := connect(t, server.Port)
+	plain := connect(t, server.Port)
 	starttls := connect(t, server.Port)
 	starttls.ok("STARTTLS")
 	starttls.secure(verify)
 	secure := dialTLS(t, server.TLSPort, verify)
 
-	for name, session := range map[string]*session{"clear": clear, "STARTTLS": starttls, "TLS": secure} {
+	for name, session := range map[string]*session{"clear": plain, "STARTTLS": starttls, "TLS": secure} {
 		session.ok(fmt.Sprintf(`LOGIN info@example.org {%d+}`+"\r\n%s", len(`p: a%s ü`), `p: a%s ü`))
 		if capability := session.ok("CAPABILITY"); !strings.Contains(capability, " MULTIAPPEND ") {
 			t.Errorf("%s: MULTIAPPEND is not among the capabilities: %s", name, capability)
@@ -135,7 +136,7 @@ func alive(t *testing.T, group int) []string {
 		}
 		text := string(stat)
 		fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-		if fields[2] == fmt.Sprint(group) && fields[0] != "Z" {
+		if fields[2] == strconv.Itoa(group) && fields[0] != "Z" {
 			left = append(left, text)
 		}
 	}

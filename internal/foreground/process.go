@@ -109,7 +109,7 @@ func Start(spec Spec) (*Process, error) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 
-		command := exec.Command("/bin/sh", arguments...) //nolint:noctx // Ended by Stop, which asks first.
+		command := exec.Command("/bin/sh", arguments...)
 		command.Env = spec.Env
 		command.Dir = spec.Dir
 		command.Stdout = spec.Output

@@ -37,7 +37,7 @@ func beParent(folder string) {
 		Folder: folder,
 	})
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	select {}

@@ -22,12 +22,11 @@ type User struct {
 // process is root's, and nil, which stands for itself, when it is not.
 func Unprivileged(names ...string) (*User, error) {
 	if os.Getuid() != 0 {
-		return nil, nil //nolint:nilnil // Nil stands for the user of this process.
+		return nil, nil
 	}
 	for _, name := range names {
 		found, err := lookup(name)
-		var unknown user.UnknownUserError
-		if errors.As(err, &unknown) {
+		if _, unknown := errors.AsType[user.UnknownUserError](err); unknown {
 			continue
 		}
 		return found, err
@@ -76,7 +75,7 @@ func (u *User) Own(paths ...string) error {
 func lookup(name string) (*User, error) {
 	found, err := user.Lookup(name)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // The caller tells an unknown user from the rest.
+		return nil, err
 	}
 	group, err := user.LookupGroupId(found.Gid)
 	if err != nil {

@@ -113,7 +113,7 @@ const startTries = 5
 func Start(ctx context.Context, options Options) (*Server, error) {
 	initdb, err := foreground.FindProgram("initdb", "postgresql", "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Says all.
+		return nil, err
 	}
 	user, err := foreground.Unprivileged("postgres", "nobody")
 	if err != nil {
@@ -210,7 +210,7 @@ func (s *Server) initialise(ctx context.Context, initdb string) error {
 		return fmt.Errorf("write the password: %w", err)
 	}
 	if err := s.user.Own(s.path("password")); err != nil {
-		return err //nolint:wrapcheck // Wrapped by the caller.
+		return err
 	}
 	command := exec.CommandContext(ctx, initdb, "--pgdata="+s.path("data"), "--username="+superuser,
 		"--auth=password", "--pwfile="+s.path("password"), "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
@@ -227,7 +227,7 @@ func (s *Server) initialise(ctx context.Context, initdb string) error {
 func (s *Server) run(ctx context.Context, postgres string) error {
 	ports, err := foreground.FreePorts(ctx, 1)
 	if err != nil {
-		return err //nolint:wrapcheck // Wrapped by the caller.
+		return err
 	}
 	s.port = ports[0]
 	log, err := os.Create(s.path("postgres.log"))
@@ -267,9 +267,9 @@ func (s *Server) run(ctx context.Context, postgres string) error {
 		Folder:     s.Dir,
 	})
 	if err != nil {
-		return err //nolint:wrapcheck // Wrapped by the caller.
+		return err
 	}
-	return s.process.WaitReady(ctx, func(ctx context.Context) error { //nolint:wrapcheck // Wrapped by the caller.
+	return s.process.WaitReady(ctx, func(ctx context.Context) error {
 		return s.execute(ctx, "SELECT 1")
 	})
 }
@@ -280,7 +280,7 @@ func (s *Server) execute(ctx context.Context, statement string) error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	defer connection.Close(context.WithoutCancel(ctx)) //nolint:errcheck // Nothing is pending.
+	defer connection.Close(context.WithoutCancel(ctx))
 	if _, err := connection.Exec(ctx, statement); err != nil {
 		return fmt.Errorf("execute: %w", err)
 	}

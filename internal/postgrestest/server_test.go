@@ -34,6 +34,7 @@ func TestEachTestHasADatabaseOfItsOwn(t *testing.T) {
 	}
 }
 
+//nolint:tparallel // The inner test ends before the rest goes on.
 func TestDatabaseIsDroppedAfterTheTest(t *testing.T) {
 	t.Parallel()
 	var url string
