@@ -152,3 +152,8 @@ func (l *listener) certify() {
 	l.RootCAs.AddCert(certificate)
 	l.secure = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 }
+
+// ClientTLS is a client's configuration that trusts this server.
+func (l *listener) ClientTLS() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: l.RootCAs}
+}

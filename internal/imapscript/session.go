@@ -1,0 +1,277 @@
+package imapscript
+
+import (
+	"bufio"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+)
+
+// errGone ends a session that was ended on purpose.
+var errGone = errors.New("connection ended on purpose")
+
+// session is one connection to a Host. Its first error stays and makes everything after it do nothing.
+type session struct {
+	h        *Host
+	conn     net.Conn
+	reader   *bufio.Reader
+	writer   *bufio.Writer
+	err      error
+	caps     []string
+	tag      string
+	loggedIn bool
+	leaving  bool
+	box      *Mailbox
+	readOnly bool
+	// view are the UIDs that the client knows of, in the order of their sequence numbers.
+	view []uint32
+}
+
+// serve speaks with one client until it goes.
+func serve(h *Host, conn net.Conn) {
+	s := &session{h: h, conn: conn, reader: bufio.NewReader(conn), writer: bufio.NewWriter(conn)}
+	defer s.end()
+	h.mu.Lock()
+	s.caps = h.capabilities()
+	full := h.knobs.MaxConnections > 0 && h.knobs.ByeAtLimit && h.stats.LoggedIn >= h.knobs.MaxConnections
+	h.mu.Unlock()
+	if full {
+		s.line("* BYE Too many connections, try again later")
+		s.flush()
+		return
+	}
+	s.line("* OK [CAPABILITY " + strings.Join(s.caps, " ") + "] ready")
+	s.flush()
+	for s.err == nil && !s.leaving {
+		line := s.readLine()
+		if s.err != nil {
+			return
+		}
+		s.command(line)
+		if s.reader.Buffered() == 0 || s.leaving {
+			s.flush()
+		}
+	}
+}
+
+func (s *session) end() {
+	s.h.mu.Lock()
+	if s.loggedIn {
+		s.h.stats.LoggedIn--
+	}
+	s.h.mu.Unlock()
+	_ = s.conn.Close()
+}
+
+func (s *session) has(capability string) bool {
+	return slices.ContainsFunc(s.caps, func(word string) bool { return strings.EqualFold(word, capability) })
+}
+
+func (s *session) readLine() string {
+	if s.err != nil {
+		return ""
+	}
+	line, err := s.reader.ReadString('\n')
+	if err != nil {
+		s.err = err
+	}
+	return strings.TrimRight(line, "\r\n")
+}
+
+func (s *session) write(text string) {
+	if s.err == nil {
+		_, s.err = s.writer.WriteString(text)
+	}
+}
+
+func (s *session) line(text string) { s.write(text + "\r\n") }
+
+func (s *session) flush() {
+	if s.err == nil {
+		s.err = s.writer.Flush()
+	}
+}
+
+// reply gives the tagged answer.
+func (s *session) reply(text string) { s.line(s.tag + " " + text) }
+
+// act does what a knob says; false means to go on.
+func (s *session) act(action Action) bool {
+	switch action.kind {
+	case goOn:
+		return false
+	case refuse:
+		s.reply(action.text)
+		return true
+	case bye:
+		s.line("* BYE " + action.text)
+		s.flush()
+	case drop, dropInside:
+		s.flush()
+	case silence, silenceInside:
+		s.flush()
+		_, _ = io.Copy(io.Discard, s.reader)
+	}
+	s.err = errGone
+	return true
+}
+
+// command does one command.
+func (s *session) command(line string) {
+	tag, rest, _ := strings.Cut(line, " ")
+	verb, rest, _ := strings.Cut(rest, " ")
+	verb = strings.ToUpper(verb)
+	if verb == "UID" {
+		var second string
+		second, rest, _ = strings.Cut(rest, " ")
+		verb += " " + strings.ToUpper(second)
+	}
+	s.tag = tag
+	s.h.mu.Lock()
+	s.h.stats.Commands++
+	s.h.stats.Verbs[verb]++
+	var action Action
+	if s.h.knobs.OnCommand != nil {
+		action = s.h.knobs.OnCommand(s.h.stats.Commands, strings.TrimPrefix(line, tag+" "))
+	}
+	s.h.mu.Unlock()
+	if s.act(action) {
+		return
+	}
+	args := &arguments{s: s, line: rest}
+	handle, known := map[string]func(*arguments){
+		"CAPABILITY": s.capability, "NOOP": s.noop, "LOGOUT": s.logout, "LOGIN": s.login, "AUTHENTICATE": s.authenticate, "ID": s.id,
+	}[verb]
+	if !known {
+		if !s.loggedIn {
+			s.reply("BAD log in first")
+			return
+		}
+		handle, known = map[string]func(*arguments){
+			"ENABLE": s.enable, "NAMESPACE": s.namespace, "LIST": s.list, "LSUB": s.lsub, "STATUS": s.status, "CREATE": s.create,
+			"DELETE": s.delete, "SUBSCRIBE": s.subscribe, "UNSUBSCRIBE": s.unsubscribe, "SELECT": s.selectBox, "EXAMINE": s.examine,
+			"APPEND": s.appendMessages, "GETQUOTAROOT": s.quotaRoot, "GETQUOTA": s.quota,
+		}[verb]
+	}
+	if !known {
+		if s.box == nil {
+			s.reply("BAD " + verb + " is unknown, or wants an open mailbox")
+			return
+		}
+		handle, known = map[string]func(*arguments){
+			"FETCH": s.fetch, "UID FETCH": s.uidFetch, "UID SEARCH": s.search, "UID STORE": s.store, "EXPUNGE": s.expunge,
+			"UNSELECT": s.unselect, "CLOSE": s.unselect, "CHECK": s.noop,
+		}[verb]
+	}
+	if !known {
+		s.reply("BAD " + verb + " is unknown")
+		return
+	}
+	handle(args)
+}
+
+// done answers a command, after telling what has changed in the open mailbox.
+func (s *session) done(args *arguments, text string) {
+	if args.bad {
+		text = "BAD cannot read the arguments"
+	}
+	s.tellChanges()
+	s.reply(text)
+}
+
+// tellChanges brings the client's view of the open mailbox up to date.
+func (s *session) tellChanges() {
+	if s.box == nil {
+		return
+	}
+	s.h.mu.Lock()
+	defer s.h.mu.Unlock()
+	for i := len(s.view) - 1; i >= 0; i-- {
+		if s.box.byUID(s.view[i]) == nil {
+			s.line("* " + itoa(i+1) + " EXPUNGE")
+			s.view = slices.Delete(s.view, i, i+1)
+		}
+	}
+	if len(s.box.messages) > len(s.view) {
+		s.view = s.view[:0]
+		for _, m := range s.box.messages {
+			s.view = append(s.view, m.UID)
+		}
+		s.line("* " + itoa(len(s.view)) + " EXISTS")
+	}
+}
+
+func (s *session) capability(args *arguments) {
+	s.line("* CAPABILITY " + strings.Join(s.caps, " "))
+	s.done(args, "OK done")
+}
+
+func (s *session) noop(args *arguments) { s.done(args, "OK done") }
+
+func (s *session) logout(*arguments) {
+	s.line("* BYE good bye")
+	s.reply("OK done")
+	s.leaving = true
+}
+
+func (s *session) id(args *arguments) {
+	s.line(`* ID ("name" "imapscript")`)
+	s.done(args, "OK done")
+}
+
+func (s *session) login(args *arguments) {
+	_ = args.astring()
+	s.admit(args.astring())
+}
+
+func (s *session) authenticate(args *arguments) {
+	if mechanism := args.atom(); !strings.EqualFold(mechanism, "PLAIN") {
+		s.reply("NO mechanism unknown")
+		return
+	}
+	response := args.atom()
+	if response == "" {
+		s.line("+ ")
+		s.flush()
+		response = s.readLine()
+	}
+	decoded, err := base64.StdEncoding.DecodeString(response)
+	parts := strings.Split(string(decoded), "\x00")
+	if err != nil || len(parts) != 3 {
+		s.reply("BAD not a PLAIN response")
+		return
+	}
+	s.admit(parts[2])
+}
+
+// admit lets a client in, or not.
+func (s *session) admit(password string) {
+	s.h.mu.Lock()
+	s.h.stats.Logins++
+	answer, k := "", s.h.knobs
+	if k.RefuseLogin != nil {
+		answer = k.RefuseLogin(s.h.stats.Logins)
+	}
+	switch {
+	case answer != "":
+	case k.MaxConnections > 0 && s.h.stats.LoggedIn >= k.MaxConnections:
+		answer = "NO [LIMIT] Maximum number of connections from user exceeded"
+	case k.Password != "" && k.Password != password:
+		answer = "NO [AUTHENTICATIONFAILED] wrong user or password"
+	default:
+		s.loggedIn = true
+		s.h.stats.LoggedIn++
+		s.h.stats.MaxLoggedIn = max(s.h.stats.MaxLoggedIn, s.h.stats.LoggedIn)
+		answer = "OK [CAPABILITY " + strings.Join(s.caps, " ") + "] welcome"
+	}
+	s.h.mu.Unlock()
+	s.reply(answer)
+}
+
+func (s *session) enable(args *arguments) {
+	s.line("* ENABLED")
+	s.done(args, "OK done")
+}
