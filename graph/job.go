@@ -1,0 +1,73 @@
+package graph
+
+import (
+	"context"
+
+	"mailferry/graph/model"
+	"mailferry/internal/migration"
+	"mailferry/internal/models"
+)
+
+// jobResolver answers what a job's row does not say by itself.
+type jobResolver struct{ *resolver }
+
+func (r jobResolver) QueuePosition(ctx context.Context, job *models.MigrationJob) (*int, error) {
+	position, err := r.jobs.QueuePosition(ctx, job)
+	if position == nil || err != nil {
+		return nil, err
+	}
+	n := int(*position)
+	return &n, nil
+}
+
+func (r jobResolver) ExitReason(_ context.Context, job *models.MigrationJob) (*string, error) {
+	return optional(job.ExitReason), nil
+}
+
+func (r jobResolver) Error(_ context.Context, job *models.MigrationJob) (*string, error) {
+	return optional(job.Error), nil
+}
+
+func (r jobResolver) Log(ctx context.Context, job *models.MigrationJob, offset int64, limit *int) (*migration.LogChunk, error) {
+	chunk, err := r.jobs.ReadLog(ctx, job.ID, offset, orDefault(limit, defaultLogLimit))
+	if err != nil {
+		return nil, err
+	}
+	return &chunk, nil
+}
+
+// RerunOf is null too when the repeated job is deleted between the two looks.
+func (r jobResolver) RerunOf(ctx context.Context, job *models.MigrationJob) (*models.MigrationJob, error) {
+	if job.RerunOf == nil {
+		return nil, nil //nolint:nilnil // null is the answer
+	}
+	repeated, err := r.jobs.Job(ctx, *job.RerunOf)
+	if migration.IsCode(err, migration.NotFound) {
+		return nil, nil //nolint:nilnil // null is the answer
+	}
+	return repeated, err
+}
+
+func (r jobResolver) Reruns(ctx context.Context, job *models.MigrationJob) ([]*models.MigrationJob, error) {
+	return r.jobs.Reruns(ctx, job.ID)
+}
+
+// Defaults of arguments that a caller may leave out or set to null, as schema.graphqls declares them.
+const (
+	defaultLogLimit = 64 << 10
+	defaultPage     = 50
+)
+
+func orDefault[T any](value *T, otherwise T) T {
+	if value == nil {
+		return otherwise
+	}
+	return *value
+}
+
+type jobConnectionResolver struct{ *resolver }
+
+func (r jobConnectionResolver) TotalCount(ctx context.Context, page *model.JobConnection) (int, error) {
+	count, err := r.jobs.CountJobs(ctx, page.Filter)
+	return int(count), err
+}

@@ -1,0 +1,221 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	gqlcomplexity "github.com/99designs/gqlgen/complexity"
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"mailferry/graph/model"
+	"mailferry/internal/migration"
+)
+
+// Limits bound what one caller can ask for. A zero field has the default that it names.
+type Limits struct {
+	// BodyBytes is the size of a POST; 1 MiB.
+	BodyBytes int64
+	// QueryTokens is the length of a query in tokens, values in variables not counted; 5,000.
+	QueryTokens int
+	// QueryDepth is how deep a query may nest; 20.
+	QueryDepth int
+	// Complexity is the cost of a query: one for each field, times the length of the lists that it is in; 50,000.
+	Complexity int
+	// EndpointChecks is how many mailboxes are checked at the same time; 8.
+	EndpointChecks int
+	// Sockets is how many WebSockets may be open; 2,000.
+	Sockets int
+	// Subscriptions is how many may run on one socket; 100.
+	Subscriptions int
+	// MessageBytes is the size of a message from a client on a socket; 64 KiB.
+	MessageBytes int64
+	// InitTimeout is how long a socket may stay without connection_init; 10 seconds.
+	InitTimeout time.Duration
+	// WriteTimeout is how long a client may take to read what was sent before its socket is closed; 10 seconds.
+	WriteTimeout time.Duration
+	// PingInterval is the time between pings; a client that answers none in twice that time is gone; 20 seconds.
+	PingInterval time.Duration
+}
+
+// withDefaults fills in what is zero.
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		BodyBytes:      orElse(l.BodyBytes, 1<<20),
+		QueryTokens:    orElse(l.QueryTokens, 5_000),
+		QueryDepth:     orElse(l.QueryDepth, 20),
+		Complexity:     orElse(l.Complexity, 50_000),
+		EndpointChecks: orElse(l.EndpointChecks, 8),
+		Sockets:        orElse(l.Sockets, 2_000),
+		Subscriptions:  orElse(l.Subscriptions, 100),
+		MessageBytes:   orElse(l.MessageBytes, 64<<10),
+		InitTimeout:    orElse(l.InitTimeout, 10*time.Second),
+		WriteTimeout:   orElse(l.WriteTimeout, 10*time.Second),
+		PingInterval:   orElse(l.PingInterval, 20*time.Second),
+	}
+}
+
+func orElse[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+// Costs of fields that read the database or a log, and the lengths assumed of lists that take no argument.
+const (
+	costOfRead     = 5
+	costOfMutation = 10
+	assumedList    = 10
+	// logBytesPerCost is how many bytes of log cost as much as one field.
+	logBytesPerCost = 64
+)
+
+// complexity counts the lengths of lists, which gqlgen does not do by itself.
+func complexity() ComplexityRoot {
+	var c ComplexityRoot
+	c.Query.Jobs = func(child int, first *int, _ *string, _ *migration.Filter) int {
+		return costOfRead + times(orDefault(first, defaultPage), child)
+	}
+	c.Query.Job = func(child int, _ int64) int { return costOfRead + child }
+	c.JobConnection.TotalCount = func(child int) int { return costOfRead + child }
+	c.Runner.Running = func(child int) int { return costOfRead + times(assumedList, child) }
+	c.Job.Reruns = func(child int) int { return costOfRead + times(assumedList, child) }
+	c.Job.RerunOf = func(child int) int { return costOfRead + child }
+	c.Job.QueuePosition = func(child int) int { return costOfRead + child }
+	c.Job.Log = func(child int, _ int64, limit *int) int {
+		return costOfRead + child + max(orDefault(limit, defaultLogLimit), 0)/logBytesPerCost
+	}
+	c.Mutation.CreateJobs = func(child int, inputs []*model.CreateJobInput) int {
+		return times(len(inputs), costOfMutation+child)
+	}
+	return c
+}
+
+// times multiplies and stays at the largest number instead of running over. A negative length is refused later, by
+// the resolver.
+func times(n, cost int) int {
+	n = max(n, 1)
+	if cost > math.MaxInt32/n {
+		return math.MaxInt32
+	}
+	return n * cost
+}
+
+// shape refuses operations that nest too deep, that fragments blow up beyond all measure, mutations of more than one
+// field, and more than one subscription. It must come before anything else that walks through fragments, such as
+// costLimit: each fragment that spreads the next one twice doubles their way.
+type shape struct{ depth, size int }
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationContextMutator
+} = shape{}
+
+func (shape) ExtensionName() string { return "Shape" }
+
+func (shape) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (s shape) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	fragments := make(measures)
+	whole := fragments.of(op.Operation.SelectionSet)
+	switch {
+	case whole.depth > s.depth:
+		return refuse(fmt.Sprintf("The query nests deeper than %d levels.", s.depth))
+	case whole.fields > s.size:
+		return tooMuch()
+	case op.Operation.Operation != ast.Query && whole.roots > 1:
+		return refuse("One request may carry one mutation or subscription.")
+	}
+	return nil
+}
+
+func refuse(message string) *gqlerror.Error {
+	return &gqlerror.Error{Err: &apiError{code: codeBadInput, message: message}, Message: message}
+}
+
+func tooMuch() *gqlerror.Error {
+	return refuse("The query asks for too much at once. Ask for fewer fields or shorter lists.")
+}
+
+// measure is the extent of a selection with all its fragments written out.
+type measure struct {
+	fields int // fields on all levels; never more than math.MaxInt32
+	roots  int // fields on the first level; never more than math.MaxInt32
+	depth  int // levels
+}
+
+// measures are those of the fragments met so far, each measured once. Validation has made sure that they do not go
+// round in a circle.
+type measures map[*ast.FragmentDefinition]measure
+
+func (m measures) of(set ast.SelectionSet) measure {
+	var whole measure
+	for _, selection := range set {
+		var part measure
+		switch s := selection.(type) {
+		case *ast.Field:
+			below := m.of(s.SelectionSet)
+			part = measure{fields: below.fields + 1, roots: 1, depth: below.depth + 1}
+		case *ast.InlineFragment:
+			part = m.of(s.SelectionSet)
+		case *ast.FragmentSpread:
+			if s.Definition == nil {
+				continue
+			}
+			known, ok := m[s.Definition]
+			if !ok {
+				known = m.of(s.Definition.SelectionSet)
+				m[s.Definition] = known
+			}
+			part = known
+		}
+		whole.fields = min(whole.fields+part.fields, math.MaxInt32)
+		whole.roots = min(whole.roots+part.roots, math.MaxInt32)
+		whole.depth = max(whole.depth, part.depth)
+	}
+	return whole
+}
+
+// costLimit refuses operations that cost too much. It is not gqlgen's own, whose package brings a dependency along.
+type costLimit struct {
+	schema graphql.ExecutableSchema
+	limit  int
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationContextMutator
+} = costLimit{}
+
+func (costLimit) ExtensionName() string { return "CostLimit" }
+
+func (costLimit) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (c costLimit) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	if gqlcomplexity.Calculate(ctx, c.schema, op.Operation, op.Variables) > c.limit {
+		return tooMuch()
+	}
+	return nil
+}
+
+// openSchema lets the playground and code generators read the schema. Whoever gets here has signed in.
+type openSchema struct{}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationContextMutator
+} = openSchema{}
+
+func (openSchema) ExtensionName() string { return "Introspection" }
+
+func (openSchema) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (openSchema) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	op.DisableIntrospection = false
+	return nil
+}

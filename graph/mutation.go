@@ -1,0 +1,102 @@
+package graph
+
+import (
+	"context"
+	"errors"
+
+	"mailferry/graph/model"
+	"mailferry/internal/imapsync"
+	"mailferry/internal/migration"
+	"mailferry/internal/models"
+)
+
+type mutationResolver struct{ *resolver }
+
+func (r mutationResolver) CreateJob(ctx context.Context, input model.CreateJobInput) (*models.MigrationJob, error) {
+	job, err := newJob(input)
+	if err != nil {
+		return nil, err
+	}
+	return r.jobs.CreateJob(ctx, job)
+}
+
+func (r mutationResolver) CreateJobs(ctx context.Context, inputs []*model.CreateJobInput) ([]*models.MigrationJob, error) {
+	jobs := make([]migration.NewJob, len(inputs))
+	for i, input := range inputs {
+		var err error
+		if jobs[i], err = newJob(*input); err != nil {
+			return nil, under(indexed("inputs", i), err)
+		}
+	}
+	return r.jobs.CreateJobs(ctx, jobs)
+}
+
+func (r mutationResolver) RerunJob(ctx context.Context, id int64, dryRun *bool) (*models.MigrationJob, error) {
+	return r.jobs.RerunJob(ctx, id, dryRun)
+}
+
+func (r mutationResolver) CancelJob(ctx context.Context, id int64) (*models.MigrationJob, error) {
+	return r.jobs.CancelJob(ctx, id)
+}
+
+func (r mutationResolver) DeleteJob(ctx context.Context, id int64) (int64, error) {
+	return id, r.jobs.DeleteJob(ctx, id)
+}
+
+func (r mutationResolver) CheckEndpoint(ctx context.Context, input model.EndpointInput) (*model.EndpointCheck, error) {
+	endpoint, err := r.jobs.CheckEndpointInput("", endpointInput(input))
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case r.checking <- struct{}{}:
+		defer func() { <-r.checking }()
+	default:
+		return nil, &apiError{code: codeTooMany, message: "Too many mailboxes are being checked at this moment. Try again in a few seconds."}
+	}
+	check, err := r.checkEndpoint(ctx, endpoint, input.Password.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	return &check, nil
+}
+
+func newJob(input model.CreateJobInput) (migration.NewJob, error) {
+	if input.Engine != nil && *input.Engine != models.Builtin && *input.Engine != models.Imapsync {
+		return migration.NewJob{}, badInput("engine", "must be BUILTIN or IMAPSYNC")
+	}
+	return migration.NewJob{
+		Name:        orDefault(input.Name, ""),
+		Source:      endpointInput(input.Source),
+		Destination: endpointInput(input.Destination),
+		DryRun:      orDefault(input.DryRun, false),
+		Engine:      input.Engine,
+		Options:     orDefault(input.Options, imapsync.Options{}),
+	}, nil
+}
+
+func endpointInput(input model.EndpointInput) migration.EndpointInput {
+	endpoint := migration.EndpointInput{
+		Host:              input.Host,
+		Port:              orDefault(input.Port, 0),
+		Security:          input.Security,
+		User:              input.User,
+		Password:          input.Password.Reveal(),
+		VerifyCertificate: input.VerifyCertificate,
+	}
+	if input.Port != nil && *input.Port == 0 {
+		endpoint.Port = -1 // Zero stands for "none given" behind here and is no port.
+	}
+	return endpoint
+}
+
+// under puts a path before the field that a refused input names.
+func under(path string, err error) error {
+	var refused *apiError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	moved := *refused
+	moved.field = path + "." + moved.field
+	return &moved
+}

@@ -1,0 +1,38 @@
+package graph
+
+import (
+	"context"
+
+	"mailferry/graph/model"
+	"mailferry/internal/imapsync"
+	"mailferry/internal/migration"
+)
+
+// CheckEndpointFunc signs in to a mailbox and counts what is in it. A server that refuses is not an error but a check
+// that is not OK.
+type CheckEndpointFunc func(ctx context.Context, endpoint imapsync.Endpoint, password string) (model.EndpointCheck, error)
+
+// resolver is the root of all resolvers. Each kind of object has a small type of its own around it.
+type resolver struct {
+	jobs          *migration.Service
+	checkEndpoint CheckEndpointFunc
+	// checking holds a token for each mailbox that is being checked: each costs a connection to elsewhere.
+	checking chan struct{}
+}
+
+func (r *resolver) Job() JobResolver                       { return jobResolver{r} }
+func (r *resolver) JobConnection() JobConnectionResolver   { return jobConnectionResolver{r} }
+func (r *resolver) MissingMessage() MissingMessageResolver { return missingMessageResolver{} }
+func (r *resolver) Mutation() MutationResolver             { return mutationResolver{r} }
+func (r *resolver) Query() QueryResolver                   { return queryResolver{r} }
+func (r *resolver) Subscription() SubscriptionResolver     { return subscriptionResolver{r} }
+func (r *resolver) SyncOptions() SyncOptionsResolver       { return syncOptionsResolver{} }
+
+// optional is nil for the zero value, which stands for "nothing known" in Go and is null in the API.
+func optional[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
+}

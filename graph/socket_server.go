@@ -1,0 +1,108 @@
+package graph
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/gorilla/websocket"
+)
+
+// subprotocol is the one that is spoken:
+// https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+const subprotocol = "graphql-transport-ws"
+
+// ErrStopping is the cause with which the server's base context ends when it stops; sockets then close with 1001.
+var ErrStopping = errors.New("the server is stopping")
+
+// socketServer accepts WebSockets and counts them.
+type socketServer struct {
+	config   HandlerConfig
+	limits   Limits
+	exec     *executor.Executor
+	upgrader websocket.Upgrader
+
+	sockets       atomic.Int64
+	subscriptions atomic.Int64
+}
+
+func newSocketServer(config HandlerConfig, limits Limits, exec *executor.Executor) *socketServer {
+	return &socketServer{
+		config: config,
+		limits: limits,
+		exec:   exec,
+		upgrader: websocket.Upgrader{
+			HandshakeTimeout: limits.WriteTimeout,
+			Subprotocols:     []string{subprotocol},
+			ReadBufferSize:   1 << 10,
+			WriteBufferSize:  4 << 10,
+			// Idle sockets hold no buffer for writing.
+			WriteBufferPool: &sync.Pool{},
+			// Checked before, for an answer of our own.
+			CheckOrigin: func(*http.Request) bool { return true },
+			Error: func(w http.ResponseWriter, _ *http.Request, status int, _ error) {
+				http.Error(w, "This is not a WebSocket handshake.", status)
+			},
+		},
+	}
+}
+
+func (s *socketServer) open() int { return int(s.sockets.Load()) }
+
+func (s *socketServer) running() int { return int(s.subscriptions.Load()) }
+
+// serve holds one socket until it is closed and nothing of it is left running.
+func (s *socketServer) serve(w http.ResponseWriter, r *http.Request) {
+	if !s.originAllowed(r) {
+		http.Error(w, "Pages of this origin may not use the API.", http.StatusForbidden)
+		return
+	}
+	if !offers(r, subprotocol) {
+		http.Error(w, "The WebSocket subprotocol must be "+subprotocol+".", http.StatusBadRequest)
+		return
+	}
+	tooMany := s.sockets.Add(1) > int64(s.limits.Sockets)
+	defer s.sockets.Add(-1)
+	conn, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // The upgrader has answered.
+	}
+	socket := newSocket(s, conn, r)
+	if tooMany {
+		socket.close(closeTooMany, "Too many sockets")
+	}
+	socket.run()
+}
+
+// originAllowed holds browsers to the origins that may use the API (RFC 6455, section 10.2). A request without an
+// Origin comes from no browser.
+func (s *socketServer) originAllowed(r *http.Request) bool {
+	origins := r.Header.Values("Origin")
+	switch {
+	case len(origins) == 0:
+		return true
+	case len(origins) > 1:
+		return false
+	case s.config.AllowsOrigin != nil:
+		return s.config.AllowsOrigin(r, origins[0])
+	}
+	origin, err := url.Parse(origins[0])
+	return err == nil && origin.Host != "" && strings.EqualFold(origin.Host, r.Host)
+}
+
+func offers(r *http.Request, protocol string) bool {
+	for _, offered := range websocket.Subprotocols(r) {
+		if offered == protocol {
+			return true
+		}
+	}
+	return false
+}
+
+// deadline is the time at which a write that starts now must be done.
+func (s *socketServer) deadline() time.Time { return time.Now().Add(s.limits.WriteTimeout) }

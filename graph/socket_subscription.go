@@ -1,0 +1,184 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// subscription is one that runs on a socket.
+type subscription struct {
+	id     string
+	cancel context.CancelFunc
+	// over says that nothing more may be sent under its id; guarded by socket.writing.
+	over bool
+}
+
+// subscribe starts a subscription. It runs in the reader, so that a client's queries are parsed one after the other.
+func (s *socket) subscribe(ctx context.Context, m message) {
+	if m.ID == "" || len(m.ID) > maxSubscriptionID {
+		s.close(closeBadRequest, "Invalid message")
+		return
+	}
+	params, _, problem := readParams(bytes.NewReader(m.Payload))
+	if problem != "" {
+		s.close(closeBadRequest, "Invalid message")
+		return
+	}
+	ctx, failure := withStreamFailure(graphql.StartOperationTrace(ctx))
+	ctx, cancel := context.WithCancel(ctx)
+	sub := &subscription{id: m.ID, cancel: cancel}
+	if !s.admit(sub) {
+		cancel()
+		return
+	}
+	select {
+	case s.places <- struct{}{}:
+	case <-ctx.Done():
+		s.end(sub)
+		return
+	}
+	s.server.subscriptions.Add(1)
+	leave := func() {
+		cancel()
+		s.server.subscriptions.Add(-1)
+		<-s.places
+	}
+	op, errs := s.server.exec.CreateOperationContext(ctx, params)
+	if len(errs) == 0 && op.Operation.Operation != ast.Subscription {
+		const message = "Over a WebSocket there are only subscriptions; queries and mutations are sent by POST."
+		errs = gqlerror.List{{Err: &apiError{code: codeBadInput, message: message}, Message: message}}
+	}
+	if len(errs) > 0 {
+		s.fail(sub, s.server.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs).Errors)
+		leave()
+		return
+	}
+	s.running.Go(func() {
+		defer leave()
+		s.stream(ctx, sub, op, failure)
+	})
+}
+
+// admit takes up a subscription under its id, or closes the socket.
+func (s *socket) admit(sub *subscription) bool {
+	s.mu.Lock()
+	_, taken := s.active[sub.id]
+	full := len(s.active) >= s.server.limits.Subscriptions
+	if !taken && !full {
+		s.active[sub.id] = sub
+	}
+	s.mu.Unlock()
+	switch {
+	case taken:
+		s.close(closeDuplicateID, "Subscriber already exists")
+	case full:
+		s.close(closeTooMany, "Too many subscriptions")
+	}
+	return !taken && !full
+}
+
+// stream sends the events of a subscription to its end.
+func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.OperationContext, failure *streamFailure) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err := gqlerror.Wrap(op.Recover(ctx, panicked))
+			s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{err}).Errors)
+		}
+	}()
+	responses, ctx := s.server.exec.DispatchOperation(ctx, op)
+	for {
+		response := responses(ctx)
+		if response == nil {
+			break
+		}
+		if len(response.Errors) > 0 && (len(response.Data) == 0 || string(response.Data) == "null") {
+			s.fail(sub, response.Errors)
+			return
+		}
+		payload, err := json.Marshal(response)
+		if err != nil {
+			s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
+			return
+		}
+		if s.send(sub, message{ID: sub.id, Type: messageNext, Payload: payload}) != nil {
+			break
+		}
+	}
+	if err := failure.get(); err != nil {
+		s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
+		return
+	}
+	s.end(sub)
+	if ctx.Err() == nil {
+		_ = s.send(sub, message{ID: sub.id, Type: messageComplete})
+	}
+}
+
+// fail ends a subscription with errors. The id is free before the client hears of it.
+func (s *socket) fail(sub *subscription, errs gqlerror.List) {
+	s.end(sub)
+	payload, err := json.Marshal(errs)
+	if err != nil {
+		payload = []byte(`[{"message":"Something went wrong inside the server."}]`)
+	}
+	_ = s.send(sub, message{ID: sub.id, Type: messageError, Payload: payload})
+}
+
+// end gives the id of a subscription free.
+func (s *socket) end(sub *subscription) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.active[sub.id] == sub {
+		delete(s.active, sub.id)
+	}
+}
+
+// complete ends a subscription at the client's wish. Its id may be used again at once, so nothing that was about to
+// be sent under it is.
+func (s *socket) complete(id string) {
+	s.mu.Lock()
+	sub := s.active[id]
+	delete(s.active, id)
+	s.mu.Unlock()
+	if sub == nil {
+		return // It ended meanwhile.
+	}
+	sub.cancel()
+	s.writing.Lock()
+	sub.over = true
+	s.writing.Unlock()
+}
+
+// streamFailure is where a resolver leaves the error that ended its stream.
+type streamFailure struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (f *streamFailure) get() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+type streamFailureKey struct{}
+
+func withStreamFailure(ctx context.Context) (context.Context, *streamFailure) {
+	failure := &streamFailure{}
+	return context.WithValue(ctx, streamFailureKey{}, failure), failure
+}
+
+// failStream makes the subscription of ctx end with an error once its channel is closed.
+func failStream(ctx context.Context, err error) {
+	if failure, ok := ctx.Value(streamFailureKey{}).(*streamFailure); ok {
+		failure.mu.Lock()
+		failure.err = err
+		failure.mu.Unlock()
+	}
+}

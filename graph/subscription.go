@@ -1,0 +1,56 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"mailferry/internal/migration"
+	"mailferry/internal/models"
+)
+
+type subscriptionResolver struct{ *resolver }
+
+// LogTail follows a log. The channel has no buffer: the next piece is read when the one before it is written to the
+// client's socket, so a slow client holds one piece and nothing else.
+func (r subscriptionResolver) LogTail(ctx context.Context, jobID, offset int64) (<-chan *migration.LogChunk, error) {
+	tail, err := r.jobs.TailLog(ctx, jobID, offset)
+	if err != nil {
+		return nil, err
+	}
+	return follow(ctx, tail.Close, func(ctx context.Context) (*migration.LogChunk, error) {
+		chunk, err := tail.Next(ctx)
+		return &chunk, err
+	}), nil
+}
+
+// JobChanged follows one job or all.
+func (r subscriptionResolver) JobChanged(ctx context.Context, id *int64) (<-chan *models.MigrationJob, error) {
+	watch := r.jobs.WatchJobs(id)
+	return follow(ctx, watch.Close, watch.Next), nil
+}
+
+// follow sends what next returns until it returns io.EOF or another error, or ctx ends; then it calls done and closes
+// the channel. An error that is neither goes to the subscriber instead of a plain end.
+func follow[T any](ctx context.Context, done func(), next func(context.Context) (*T, error)) <-chan *T {
+	events := make(chan *T)
+	go func() {
+		defer close(events)
+		defer done()
+		for {
+			event, err := next(ctx)
+			if err != nil {
+				if !errors.Is(err, io.EOF) && ctx.Err() == nil {
+					failStream(ctx, err)
+				}
+				return
+			}
+			select {
+			case events <- event:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return events
+}
