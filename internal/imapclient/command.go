@@ -52,7 +52,9 @@ type command struct {
 	// fetch is set for FETCH commands.
 	fetch *fetch
 	// barrier keeps the writer from going on before the command is done: the stream changes after it.
-	barrier  bool
+	barrier bool
+	// parked is closed when the writer stands at the barrier.
+	parked   chan struct{}
 	isAppend bool
 
 	// gathered counts the data that came for it, in bytes of the wire; the reader's own.
@@ -85,7 +87,7 @@ type part struct {
 
 // newCommand starts building a command.
 func newCommand[T any](c *Client, name string) *Command[T] {
-	return &Command[T]{command: &command{client: c, name: name, done: make(chan struct{}), parts: []part{{text: name}}}}
+	return &Command[T]{command: &command{client: c, name: name, done: make(chan struct{}), parked: make(chan struct{}), parts: []part{{text: name}}}}
 }
 
 // doneCommand is a command that is not sent at all.

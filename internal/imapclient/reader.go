@@ -103,6 +103,14 @@ func (c *Client) reply(tag string, e *statusEvent) error {
 		return nil
 	}
 	c.noteStatus(e)
+	if cmd.barrier && e.word == "OK" {
+		// The reply may overtake the writer on its way to the barrier.
+		select {
+		case <-cmd.parked:
+		case <-c.dying:
+			return c.Err()
+		}
+	}
 	switch {
 	case e.word != "OK":
 		cmd.err = &ResponseError{Command: cmd.name, Bad: e.word == "BAD", Code: e.code, CodeText: c.clean(e.codeText), Text: c.clean(e.text)}

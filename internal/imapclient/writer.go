@@ -245,6 +245,7 @@ func (c *Client) hold(cmd *command) error {
 	if err := c.flush(); err != nil {
 		return err
 	}
+	close(cmd.parked)
 	for {
 		select {
 		case _, ok := <-w.proceed:

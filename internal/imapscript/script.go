@@ -192,6 +192,15 @@ func (c *Conn) UpgradeTLS() {
 	c.conn, c.reader, c.writer = secure, bufio.NewReader(secure), secure
 }
 
+// ExpectTLSRefusal offers TLS and expects that the client does not accept the certificate.
+func (c *Conn) ExpectTLSRefusal() {
+	c.t.Helper()
+	_ = c.conn.SetDeadline(time.Now().Add(patience))
+	if err := tls.Server(c.conn, c.server.secure).Handshake(); err == nil || isTimeout(err) {
+		c.fail("the client does not refuse the certificate: %v", err)
+	}
+}
+
 // UpgradeDeflate compresses in both directions, after an OK to COMPRESS DEFLATE.
 func (c *Conn) UpgradeDeflate() {
 	c.t.Helper()
