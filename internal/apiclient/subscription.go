@@ -1,0 +1,147 @@
+package apiclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/websocket"
+)
+
+// subprotocol is the one that the server speaks (graphql-ws, PROTOCOL.md).
+const subprotocol = "graphql-transport-ws"
+
+// Subscription is one running subscription on a socket of its own. It belongs to one
+// goroutine; Close may be called from another.
+type Subscription struct {
+	conn *websocket.Conn
+	// stop ends the watch over the context.
+	stop func() bool
+}
+
+// message is a message of graphql-transport-ws in either direction.
+type message struct {
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+// Subscribe opens a socket and starts one subscription on it. The end of ctx closes it.
+func (c *Client) Subscribe(ctx context.Context, query string, variables map[string]any) (*Subscription, error) {
+	dialer := websocket.Dialer{Subprotocols: []string{subprotocol}}
+	if transport, ok := c.transport(); ok {
+		dialer.TLSClientConfig = transport.TLSClientConfig
+	}
+	url := "ws" + strings.TrimPrefix(strings.TrimSuffix(c.URL, "/"), "http") + "/graphql"
+	conn, answer, err := dialer.DialContext(ctx, url, nil)
+	if err != nil {
+		if answer != nil {
+			return nil, fmt.Errorf("open a socket: %s: %w", answer.Status, err)
+		}
+		return nil, fmt.Errorf("open a socket: %w", err)
+	}
+	s := &Subscription{conn: conn}
+	s.stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
+	if err := s.begin(c.Token, request{Query: query, Variables: variables}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (c *Client) transport() (*http.Transport, bool) {
+	if c.HTTP == nil {
+		return nil, false
+	}
+	transport, ok := c.HTTP.Transport.(*http.Transport)
+	return transport, ok
+}
+
+func (s *Subscription) begin(token string, subscribe request) error {
+	params := map[string]string{}
+	if token != "" {
+		params["Authorization"] = "Bearer " + token
+	}
+	if err := s.write("connection_init", "", params); err != nil {
+		return err
+	}
+	for {
+		m, err := s.read()
+		if err != nil {
+			return err
+		}
+		if m.Type == "connection_ack" {
+			return s.write("subscribe", "1", subscribe)
+		}
+	}
+}
+
+func (s *Subscription) write(kind, id string, payload any) error {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return fmt.Errorf("write to the socket: %w", err)
+	}
+	if err := s.conn.WriteJSON(message{ID: id, Type: kind, Payload: text}); err != nil {
+		return fmt.Errorf("write to the socket: %w", err)
+	}
+	return nil
+}
+
+// read returns the next message that is not a ping, which it answers.
+func (s *Subscription) read() (message, error) {
+	for {
+		var m message
+		if err := s.conn.ReadJSON(&m); err != nil {
+			return message{}, fmt.Errorf("read from the socket: %w", err)
+		}
+		switch m.Type {
+		case "ping":
+			if err := s.conn.WriteJSON(message{Type: "pong"}); err != nil {
+				return message{}, fmt.Errorf("write to the socket: %w", err)
+			}
+		case "pong":
+		default:
+			return m, nil
+		}
+	}
+}
+
+// Next waits for the next event and decodes its data into result. It returns io.EOF when
+// the subscription is complete, an [*Error] when the API refuses it, and an error that
+// wraps *websocket.CloseError when the server closes the socket.
+func (s *Subscription) Next(result any) error {
+	for {
+		m, err := s.read()
+		if err != nil {
+			return err
+		}
+		switch m.Type {
+		case "next":
+			var answer response
+			if err := json.Unmarshal(m.Payload, &answer); err != nil {
+				return fmt.Errorf("read an event: %w", err)
+			}
+			return answer.into(result)
+		case "error":
+			var refused []graphqlError
+			if err := json.Unmarshal(m.Payload, &refused); err != nil || len(refused) == 0 {
+				return errors.New("the subscription was refused without a reason")
+			}
+			return refused[0].asError()
+		case "complete":
+			return io.EOF
+		}
+	}
+}
+
+// Close ends the subscription with its socket, without ceremony.
+func (s *Subscription) Close() error {
+	s.stop()
+	if err := s.conn.Close(); err != nil {
+		return fmt.Errorf("close the socket: %w", err)
+	}
+	return nil
+}
