@@ -113,26 +113,41 @@ func (s *Subscription) read() (message, error) {
 // the subscription is complete, an [*Error] when the API refuses it, and an error that
 // wraps *websocket.CloseError when the server closes the socket.
 func (s *Subscription) Next(result any) error {
+	payload, err := s.next()
+	if err != nil {
+		return err
+	}
+	var answer response
+	if err := json.Unmarshal(payload, &answer); err != nil {
+		return fmt.Errorf("read an event: %w", err)
+	}
+	return answer.into(result)
+}
+
+// NextRaw is Next for those who read the JSON of an event, its data and errors, themselves.
+func (s *Subscription) NextRaw(result *[]byte) error {
+	payload, err := s.next()
+	*result = payload
+	return err
+}
+
+func (s *Subscription) next() ([]byte, error) {
 	for {
 		m, err := s.read()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		switch m.Type {
 		case "next":
-			var answer response
-			if err := json.Unmarshal(m.Payload, &answer); err != nil {
-				return fmt.Errorf("read an event: %w", err)
-			}
-			return answer.into(result)
+			return m.Payload, nil
 		case "error":
 			var refused []graphqlError
 			if err := json.Unmarshal(m.Payload, &refused); err != nil || len(refused) == 0 {
-				return errors.New("the subscription was refused without a reason")
+				return nil, errors.New("the subscription was refused without a reason")
 			}
-			return refused[0].asError()
+			return nil, refused[0].asError()
 		case "complete":
-			return io.EOF
+			return nil, io.EOF
 		}
 	}
 }
