@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
 )
 
 // The text comes last, so that a follower finds the numbers without reading all of it.
@@ -150,4 +149,3 @@ func (r raw) number(field string) int64 {
 	n, _ := strconv.ParseInt(string(rest[:end]), 10, 64)
 	return n
 }
-
