@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"mailferry/internal/database"
+	"mailferry/internal/migration"
+)
+
+// databaseFlags say which database to use.
+type databaseFlags struct {
+	Data        string `default:"./data" env:"MAILFERRY_DATA" help:"Folder of the SQLite file and of the generated key."`
+	DatabaseURL string `env:"DATABASE_URL" help:"postgres://… to use Postgres; without it SQLite." name:"database-url" placeholder:"URL"`
+}
+
+// openAndLock opens the database as its one owner.
+func (f databaseFlags) openAndLock(ctx context.Context) (*database.DB, *database.Lock, error) {
+	db, err := database.Open(ctx, database.Config{URL: f.DatabaseURL, DataDir: f.Data})
+	if err != nil {
+		return nil, nil, err
+	}
+	lock, err := db.Lock(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, lock, nil
+}
+
+// serveCommand is the server's configuration. Secrets come from the environment alone: an
+// argument is readable by every user of the machine.
+type serveCommand struct {
+	databaseFlags
+
+	Addr string `default:"127.0.0.1:8080" env:"MAILFERRY_ADDR" help:"Address to listen on."`
+
+	Slots    int                    `default:"2" env:"MAILFERRY_SLOTS" help:"Jobs that run at the same time."`
+	Engine   migration.EnginePolicy `default:"auto" enum:"auto,builtin,imapsync" env:"MAILFERRY_ENGINE" help:"Engine of jobs that name none: ${enum}. auto is imapsync where it is installed, else builtin."`
+	Imapsync string                 `default:"imapsync" env:"MAILFERRY_IMAPSYNC" help:"The imapsync program: a name on PATH or a path."`
+
+	AllowedNetworks string   `default:"public,private" env:"MAILFERRY_ALLOWED_NETWORKS" help:"Where jobs may connect: public, private, loopback, CIDRs."`
+	AllowedPorts    string   `default:"143,993" env:"MAILFERRY_ALLOWED_PORTS" help:"Ports that jobs may connect to, as 143,993,1024-2048."`
+	AllowedOrigins  []string `env:"MAILFERRY_ALLOWED_ORIGINS" help:"Further origins that may use the API." placeholder:"ORIGIN"`
+	PublicURL       string   `env:"MAILFERRY_PUBLIC_URL" help:"Where browsers reach the server, behind a proxy." name:"public-url" placeholder:"URL"`
+}
