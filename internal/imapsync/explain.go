@@ -160,3 +160,20 @@ func said(what, detail string) string {
 	}
 	return what + ` (it said "` + detail + `")`
 }
+
+// ExplainEndpoint is the sentence for a login that failed with one of the codes of host1, in
+// words that name no side: what was wrong with the one endpoint that was tried.
+func (p *Parser) ExplainEndpoint(code int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	detail := p.failures.host1
+	switch code {
+	case ExitAuthenticationFailureUser1, ExitAuthenticationFailureUser2, ExitAuthenticationFailure:
+		return said("The server refused the login", detail) + ": check the user name and the password, and whether it wants an app password."
+	case ExitTLSFailure:
+		return said("The connection could not be encrypted, or the certificate was not accepted", detail) + ": check the security setting, the host name and the certificate."
+	case ExitConnectionFailure, ExitConnectionFailureHost1, ExitConnectionFailureHost2:
+		return said("The server could not be reached", detail) + ": check host, port and security."
+	}
+	return said("The account could not be read", detail) + ": look at the server's log."
+}

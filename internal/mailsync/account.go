@@ -1,0 +1,184 @@
+package mailsync
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"mailferry/internal/imapclient"
+)
+
+// folder is a mailbox as its server lists it.
+type folder struct {
+	// raw is the name in bytes of the wire, display the same for people.
+	raw, display string
+	delimiter    string
+	attributes   []string
+	selectable   bool
+	subscribed   bool
+	// messages and size are what STATUS says, nil while unknown.
+	messages, size *int64
+}
+
+func (f *folder) has(attribute string) bool {
+	for _, a := range f.attributes {
+		if strings.EqualFold(a, attribute) {
+			return true
+		}
+	}
+	return false
+}
+
+// label is the name as imapsync prints it: [X], or [X] = [Y] where people read it as Y.
+func (f *folder) label() string { return label(f.raw, f.display) }
+
+func label(raw, display string) string {
+	if raw == display {
+		return "[" + raw + "]"
+	}
+	return "[" + strings.ToValidUTF8(raw, "\uFFFD") + "] = [" + display + "]"
+}
+
+// account is the listing of one side.
+type account struct {
+	folders []*folder
+	byName  map[string]*folder
+	// prefix is that of the personal namespace, with its delimiter, as "INBOX.".
+	prefix, delimiter string
+	caps              imapclient.Caps
+	appendLimit       int64 // bytes, 0 for none stated
+}
+
+// find is the folder of a raw name; INBOX is INBOX in any case.
+func (a *account) find(raw string) *folder { return a.byName[canonical(raw)] }
+
+// canonical evens out the spelling of INBOX.
+func canonical(raw string) string {
+	if imapclient.IsInbox(raw) {
+		return "INBOX"
+	}
+	return raw
+}
+
+// statusItems is what is asked of each folder beforehand.
+var statusItems = []string{"MESSAGES", "SIZE"}
+
+// list reads the folders of a side. counts asks for the number of messages in each.
+func list(ctx context.Context, c *imapclient.Client, counts bool) (*account, error) {
+	a := &account{byName: map[string]*folder{}, caps: c.Caps()}
+	a.appendLimit, _ = c.Caps().AppendLimit()
+	options := imapclient.ListOptions{Subscribed: true, SpecialUse: true}
+	if counts {
+		options.Status = statusItems
+	}
+	namespaces, listing, lsub := c.Namespaces(), c.List(options), c.Lsub("", "*")
+	spaces, err := namespaces.Wait(ctx)
+	if connectionLost(err) || ctx.Err() != nil {
+		return nil, err
+	}
+	entries, err := listing.Wait(ctx)
+	if err != nil && !connectionLost(err) && ctx.Err() == nil {
+		// Announced and not understood: ask in the plainest way.
+		entries, err = c.List(imapclient.ListOptions{}).Wait(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	subscriptions, err := lsub.Wait(ctx)
+	if connectionLost(err) || ctx.Err() != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		a.add(e)
+	}
+	if a.byName["INBOX"] == nil {
+		// INBOX always exists (RFC 3501, section 5.1); a few servers do not list it.
+		a.add(&imapclient.ListEntry{Name: "INBOX"})
+	}
+	for _, e := range subscriptions {
+		if f := a.find(e.Name); f != nil && !e.Has(`\Noselect`) {
+			f.subscribed = true
+		}
+	}
+	sort.Slice(a.folders, func(i, j int) bool { return a.folders[i].raw < a.folders[j].raw })
+	a.guess(spaces)
+	if counts {
+		err = a.count(ctx, c)
+	}
+	return a, err
+}
+
+func (a *account) add(e *imapclient.ListEntry) {
+	raw := canonical(e.Name)
+	f := a.byName[raw]
+	if f == nil {
+		f = &folder{raw: raw, display: imapclient.DecodeMailbox(raw), delimiter: e.Delimiter}
+		a.folders, a.byName[raw] = append(a.folders, f), f
+	}
+	f.attributes = append(f.attributes, e.Attributes...)
+	f.selectable = e.Selectable()
+	f.subscribed = f.subscribed || e.Has(`\Subscribed`)
+	f.note(e.Status)
+}
+
+// note takes over what STATUS said.
+func (f *folder) note(s *imapclient.StatusData) {
+	if s == nil {
+		return
+	}
+	if s.Messages != nil {
+		n := int64(*s.Messages)
+		f.messages = &n
+	}
+	if s.Size != nil {
+		f.size = s.Size
+	}
+}
+
+// guess finds the prefix and the delimiter, by NAMESPACE or else from the listing.
+func (a *account) guess(spaces imapclient.Namespaces) {
+	if len(spaces.Personal) > 0 {
+		a.prefix, a.delimiter = spaces.Personal[0].Prefix, spaces.Personal[0].Delimiter
+	}
+	under, others := 0, 0
+	for _, f := range a.folders {
+		if a.delimiter == "" {
+			a.delimiter = f.delimiter
+		}
+		if f.raw == "INBOX" {
+			continue
+		}
+		others++
+		if f.delimiter != "" && strings.HasPrefix(f.raw, "INBOX"+f.delimiter) {
+			under++
+		}
+	}
+	if len(spaces.Personal) == 0 && others > 0 && under == others {
+		a.prefix = "INBOX" + a.delimiter
+	}
+}
+
+// count asks for the number of messages of each folder that the listing said nothing of.
+// All questions are sent before the first answer is waited for.
+func (a *account) count(ctx context.Context, c *imapclient.Client) error {
+	type question struct {
+		folder *folder
+		answer *imapclient.Command[*imapclient.StatusData]
+	}
+	var questions []question
+	for _, f := range a.folders {
+		if f.selectable && f.messages == nil {
+			questions = append(questions, question{f, c.Status(f.raw, statusItems...)})
+		}
+	}
+	for _, q := range questions {
+		s, err := q.answer.Wait(ctx)
+		if connectionLost(err) || ctx.Err() != nil {
+			return err
+		}
+		if err == nil {
+			q.folder.note(s)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,339 @@
+package mailsync
+
+import (
+	"context"
+	"errors"
+	"net/mail"
+	"time"
+
+	"mailferry/internal/imapclient"
+)
+
+// Limits of one MULTIAPPEND, of which two are in flight, and of what is in flight where
+// messages are appended one by one.
+const (
+	batchMessages = 50
+	batchBytes    = 4 << 20
+	batchesFlying = 2
+)
+
+// maxPending is how many fetched messages wait to be sent; those in memory are bounded by
+// the hold already, those in files are not.
+const maxPending = 256
+
+// maxTries is how often a message is sent anew after a connection broke over it or the
+// server was busy.
+const maxTries = 4
+
+// errStopped ends the appending of all folders: the destination is full.
+var errStopped = errors.New("the destination is full")
+
+// appender stores the messages of a task at the destination, in their order.
+type appender struct {
+	run     *run
+	task    *task
+	conn    *imapclient.Client
+	parcels <-chan *parcel
+
+	waiting []*parcel
+	// single are parcels to be sent in a command of their own, before those waiting.
+	single []*shipment
+	flying []*shipment
+	bytes  int64 // in flight
+	closed bool
+}
+
+// shipment is one APPEND and the messages in it.
+type shipment struct {
+	parcels []*parcel
+	bytes   int64
+	command *imapclient.Command[imapclient.AppendData]
+	// tries counts how often this single message was sent.
+	tries int
+}
+
+// all appends until the fetcher has closed the channel and everything is answered. The
+// error is a fatal one or errStopped.
+func (a *appender) all(ctx context.Context) error {
+	for {
+		a.send()
+		if a.closed && len(a.flying)+len(a.waiting)+len(a.single) == 0 {
+			return nil
+		}
+		parcels := a.parcels
+		if a.closed || len(a.waiting) >= maxPending {
+			parcels = nil
+		}
+		var answered <-chan struct{}
+		if len(a.flying) > 0 {
+			answered = a.flying[0].command.Done()
+		}
+		select {
+		case p, ok := <-parcels:
+			if !ok {
+				a.closed = true
+				continue
+			}
+			a.accept(p)
+		case <-answered:
+			if err := a.settle(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// abandon releases what has not been stored, after an error. Nothing may be in flight any
+// more that reads from it.
+func (a *appender) abandon() {
+	if len(a.flying) > 0 {
+		_ = a.conn.Close()
+		<-a.conn.Done()
+	}
+	for _, s := range append(a.flying, a.single...) {
+		for _, p := range s.parcels {
+			p.body.release()
+		}
+	}
+	for _, p := range a.waiting {
+		p.body.release()
+	}
+}
+
+// accept takes a parcel in, unless the destination has said that it is too big.
+func (a *appender) accept(p *parcel) {
+	if limit := a.run.destination.appendLimit; limit > 0 && p.body.size > limit {
+		a.fail(p, classAppend, nil, "the destination takes no message over "+binary(float64(limit)))
+		return
+	}
+	a.waiting = append(a.waiting, p)
+}
+
+func (a *appender) fail(p *parcel, c class, err error, reason string) {
+	a.run.hosts[1].progressed()
+	a.run.failItem(a.task, p.item, c, p.body, reasonOf(err, reason))
+	p.body.release()
+}
+
+func reasonOf(err error, reason string) string {
+	if err != nil {
+		return answer(err)
+	}
+	return reason
+}
+
+// batching says whether several messages go with one command.
+func (a *appender) batching() bool {
+	caps := a.conn.Caps()
+	return caps.Has("MULTIAPPEND") && (caps.LiteralPlus() || caps.LiteralMinus())
+}
+
+// send sends what the window allows.
+func (a *appender) send() {
+	if a.conn.Err() != nil && len(a.flying) > 0 {
+		return // settled first
+	}
+	for a.windowOpen() {
+		if len(a.single) > 0 {
+			s := a.single[0]
+			a.single = a.single[1:]
+			a.ship(s)
+			continue
+		}
+		n := a.next()
+		if n == 0 {
+			return
+		}
+		s := &shipment{parcels: append([]*parcel(nil), a.waiting[:n]...)}
+		a.waiting = append(a.waiting[:0], a.waiting[n:]...)
+		a.ship(s)
+	}
+}
+
+// windowOpen says whether another command may be sent.
+func (a *appender) windowOpen() bool {
+	if len(a.waiting)+len(a.single) == 0 {
+		return false
+	}
+	caps := a.conn.Caps()
+	switch {
+	case len(a.flying) == 0:
+		return true
+	case len(a.single) > 0 || len(a.flying[len(a.flying)-1].parcels) == 1 && a.flying[len(a.flying)-1].tries > 0:
+		// A message that failed before goes by itself, so that what happens next is its doing.
+		return false
+	case a.batching():
+		return len(a.flying) < batchesFlying
+	case caps.LiteralPlus() || caps.LiteralMinus():
+		return len(a.flying) < batchMessages && a.bytes < batchBytes
+	}
+	return false
+}
+
+// next says how many of the waiting messages the next command takes. While one command is
+// in flight, messages gather until a batch is full: with a quick server batches stay
+// small and nothing waits, with a slow one they grow.
+func (a *appender) next() int {
+	if !a.batching() || a.waiting[0].body.size > inMemory {
+		return 1
+	}
+	var bytes int64
+	n := 0
+	for n < len(a.waiting) && n < batchMessages {
+		size := a.waiting[n].body.size
+		if size > inMemory || n > 0 && bytes+size > batchBytes {
+			return n
+		}
+		bytes += size
+		n++
+	}
+	if n < batchMessages && len(a.flying) > 0 && !a.closed && len(a.waiting) < maxPending && !a.run.hold.tight() {
+		return 0
+	}
+	return n
+}
+
+// ship sends one command.
+func (a *appender) ship(s *shipment) {
+	messages := make([]imapclient.AppendMessage, len(s.parcels))
+	s.bytes = 0
+	wait := false
+	for i, p := range s.parcels {
+		p.item.state = sent
+		s.bytes += p.body.size
+		// A refusal should come before the upload of something big.
+		wait = wait || p.body.size > inMemory
+		messages[i] = a.message(p)
+	}
+	a.bytes += s.bytes
+	s.command = a.conn.MultiAppend(a.task.target.raw, messages, imapclient.AppendOptions{Wait: wait})
+	a.flying = append(a.flying, s)
+}
+
+// message describes a message as the destination can keep it.
+func (a *appender) message(p *parcel) imapclient.AppendMessage {
+	flags := keepable(a.run.flags.flags(p.item.flags), a.task.box)
+	date := ""
+	if p.item.date != noDate {
+		date = imapclient.FormatInternalDate(time.Unix(p.item.date, 0).UTC())
+	}
+	if p.plain {
+		flags = systemFlags(flags)
+		if t := time.Unix(p.item.date, 0).UTC(); t.Year() < 1970 || t.Year() > 2037 {
+			date = ""
+		}
+	}
+	if date == "" {
+		date = sentDate(p.body)
+	}
+	return imapclient.AppendMessage{Flags: flags, InternalDate: date, Size: p.body.size, Body: p.body.reader()}
+}
+
+// strange says whether a message has something that plain leaves out.
+func (a *appender) strange(p *parcel) bool {
+	flags := keepable(a.run.flags.flags(p.item.flags), a.task.box)
+	year := time.Unix(p.item.date, 0).UTC().Year()
+	return len(systemFlags(flags)) < len(flags) || p.item.date != noDate && (year < 1970 || year > 2037)
+}
+
+func systemFlags(flags []string) []string {
+	var kept []string
+	for _, flag := range flags {
+		switch flag {
+		case `\Seen`, `\Answered`, `\Flagged`, `\Deleted`, `\Draft`:
+			kept = append(kept, flag)
+		}
+	}
+	return kept
+}
+
+// sentDate is the date that the sender wrote, as an INTERNALDATE, empty if it makes no
+// sense. It stands in for an arrival date that the source does not know.
+func sentDate(b *body) string {
+	t, err := mail.ParseDate(headerField(b.head(64<<10), "Date"))
+	if err != nil || t.Year() < 1970 || t.Year() > 2037 {
+		return ""
+	}
+	return imapclient.FormatInternalDate(t)
+}
+
+// settle takes the answer to the oldest command.
+func (a *appender) settle(ctx context.Context) error {
+	s := a.flying[0]
+	data, err := s.command.Wait(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if connectionLost(err) {
+		return a.resolve(ctx)
+	}
+	a.flying = a.flying[1:]
+	a.bytes -= s.bytes
+	if err == nil {
+		a.run.hosts[1].progressed()
+		for i, p := range s.parcels {
+			var uid uint32
+			if i < len(data.UIDs) && !changed(data.UIDValidity, a.task.box.UIDValidity) {
+				uid = data.UIDs[i]
+			}
+			a.stored(p, uid)
+		}
+		return nil
+	}
+	if len(s.parcels) > 1 {
+		// All or none: find out which of them it was, one by one.
+		for _, p := range s.parcels {
+			p.item.state = pending
+			a.single = append(a.single, &shipment{parcels: []*parcel{p}, tries: 1})
+		}
+		return nil
+	}
+	return a.refused(ctx, s, err)
+}
+
+// stored notes that the destination has a message.
+func (a *appender) stored(p *parcel, uid uint32) {
+	p.item.state, p.item.copied = done, uid
+	a.run.copied(a.task, p.item)
+	p.body.release()
+}
+
+// refused decides about a single message that was answered NO or BAD.
+func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
+	p := s.parcels[0]
+	p.item.state = pending
+	again := func() error {
+		s.tries++
+		a.single = append([]*shipment{s}, a.single...)
+		return nil
+	}
+	busy := imapclient.Throttled(err) || errors.Is(err, imapclient.CodeInUse) || errors.Is(err, imapclient.CodeUnavailable)
+	switch {
+	case imapclient.OverQuota(err):
+		a.fail(p, classOverQuota, err, "")
+		return errStopped
+	case busy && s.tries < maxTries:
+		a.run.out.line("Host2: %s; waiting before sending again", answer(err))
+		if err := a.run.hosts[1].pause(ctx, err, s.tries); err != nil {
+			a.single = append([]*shipment{s}, a.single...)
+			return err
+		}
+		return again()
+	case errors.Is(err, imapclient.CodeTryCreate) && s.tries < 2:
+		_, createErr := a.conn.Create(a.task.target.raw).Wait(ctx)
+		if createErr == nil {
+			return again()
+		}
+	case !p.plain && a.strange(p) && !errors.Is(err, imapclient.CodeTooBig):
+		p.plain = true
+		return again()
+	}
+	c := classAppend
+	if infected(err) {
+		c = classVirus
+	}
+	a.fail(p, c, err, "")
+	return nil
+}

@@ -1,0 +1,101 @@
+package mailsync
+
+import (
+	"sort"
+	"strings"
+	"sync"
+
+	"mailferry/internal/imapclient"
+)
+
+// flagTable gives small numbers to sets of flags, of which even a big mailbox has few.
+type flagTable struct {
+	mu   sync.Mutex
+	byID [][]string
+	ids  map[string]uint32
+}
+
+// maxFlagSets bounds the table against a server that makes up keywords.
+const maxFlagSets = 1 << 16
+
+func newFlagTable() *flagTable {
+	return &flagTable{ids: map[string]uint32{"": 0}, byID: [][]string{nil}}
+}
+
+// id is the number of a set of flags. Order, case of system flags and \Recent do not matter.
+func (t *flagTable) id(flags []string) uint32 {
+	kept := make([]string, 0, len(flags))
+	for _, flag := range flags {
+		if strings.HasPrefix(flag, `\`) {
+			flag = canonicalFlag(flag)
+		}
+		if flag != "" && flag != `\Recent` {
+			kept = append(kept, flag)
+		}
+	}
+	sort.Strings(kept)
+	name := strings.Join(kept, " ")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if id, ok := t.ids[name]; ok {
+		return id
+	}
+	if len(t.byID) >= maxFlagSets {
+		return 0
+	}
+	id := uint32(len(t.byID)) //nolint:gosec // bounded by maxFlagSets
+	t.ids[name], t.byID = id, append(t.byID, kept)
+	return id
+}
+
+func (t *flagTable) flags(id uint32) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.byID[id]
+}
+
+// canonicalFlag writes the flags of RFC 3501 in their usual case.
+func canonicalFlag(flag string) string {
+	for _, known := range []string{`\Seen`, `\Answered`, `\Flagged`, `\Deleted`, `\Draft`, `\Recent`} {
+		if strings.EqualFold(flag, known) {
+			return known
+		}
+	}
+	return flag
+}
+
+// keepable are the flags that can be sent and that the mailbox keeps.
+func keepable(flags []string, box *imapclient.Mailbox) []string {
+	kept := make([]string, 0, len(flags))
+	for _, flag := range flags {
+		if imapclient.ValidFlag(flag) && (box == nil || box.CanKeep(flag)) {
+			kept = append(kept, flag)
+		}
+	}
+	return kept
+}
+
+// flagChange says which flags a message at the destination lacks and which it must lose.
+// Only system flags are ever taken away: a keyword that the source lacks may have been
+// set by the destination itself.
+func flagChange(source, destination []string, box *imapclient.Mailbox) (add, remove []string) {
+	has := func(list []string, flag string) bool {
+		for _, f := range list {
+			if strings.EqualFold(f, flag) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, flag := range keepable(source, box) {
+		if !has(destination, flag) {
+			add = append(add, flag)
+		}
+	}
+	for _, flag := range destination {
+		if strings.HasPrefix(flag, `\`) && flag != `\Recent` && !has(source, flag) && box.CanKeep(flag) {
+			remove = append(remove, flag)
+		}
+	}
+	return add, remove
+}

@@ -1,0 +1,244 @@
+package mailsync_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"mailferry/internal/dovecottest"
+	"mailferry/internal/imapclient"
+	"mailferry/internal/imapsync"
+	"mailferry/internal/mailgen"
+	"mailferry/internal/mailsync"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// side is an account to run between.
+type side struct {
+	host           string
+	port           int
+	user, password string
+}
+
+// outcome is a run's output and what the parser makes of it.
+type outcome struct {
+	code   int
+	output string
+	parser *imapsync.Parser
+}
+
+func (o outcome) report(t testing.TB) *imapsync.Report {
+	t.Helper()
+	r := o.parser.Report()
+	if r == nil {
+		t.Fatalf("no report; exit code %d, output:\n%s", o.code, o.output)
+	}
+	return r
+}
+
+// quick is a configuration that does not wait long for anything.
+func quick() mailsync.Config { return mailsync.Config{Pause: 10 * time.Millisecond} }
+
+// syncOnce runs the engine in clear text between two accounts.
+func syncOnce(t testing.TB, config mailsync.Config, from, to side, args ...string) outcome {
+	t.Helper()
+	return syncContext(t, t.Context(), config, from, to, args...)
+}
+
+func syncContext(t testing.TB, ctx context.Context, config mailsync.Config, from, to side, args ...string) outcome {
+	t.Helper()
+	all := []string{
+		"--host1=" + from.host, fmt.Sprintf("--port1=%d", from.port), "--user1=" + from.user, "--nossl1", "--notls1",
+		"--host2=" + to.host, fmt.Sprintf("--port2=%d", to.port), "--user2=" + to.user, "--nossl2", "--notls2",
+		"--nofoldersizes", "--noreleasecheck", "--nolog",
+	}
+	var out lockedBuffer
+	parser := imapsync.NewParser()
+	code := config.Main(ctx, append(all, args...), imapsync.Environment(from.password, to.password), io.MultiWriter(&out, parser), io.Discard)
+	return outcome{code: code, output: out.String(), parser: parser}
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// want fails the test unless the run ended with this code and copied so many messages.
+func (o outcome) want(t testing.TB, code int, copied int64) *imapsync.Report {
+	t.Helper()
+	if o.code != code {
+		t.Fatalf("exit code %d, want %d; output:\n%s", o.code, code, o.output)
+	}
+	r := o.report(t)
+	if r.MessagesCopied != copied {
+		t.Fatalf("%d messages copied, want %d; output:\n%s", r.MessagesCopied, copied, o.output)
+	}
+	return r
+}
+
+// dovecot starts a server with one user, who is both the name and the login.
+func dovecot(t testing.TB, options dovecottest.Options, users ...string) []side {
+	t.Helper()
+	server := dovecottest.New(t, options)
+	var sides []side
+	for _, user := range users {
+		server.AddUser(user, "secret-"+user, 0)
+		sides = append(sides, side{server.Host, server.Port, user, "secret-" + user})
+	}
+	return sides
+}
+
+// connect signs in by hand.
+func connect(t testing.TB, s side) *imapclient.Client {
+	t.Helper()
+	c, err := imapclient.Dial(t.Context(), imapclient.Options{Host: s.host, Port: s.port, Security: imapclient.None})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.Login(t.Context(), s.user, s.password); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// add appends messages as they are; the folder is created if it is not there.
+func add(t testing.TB, c *imapclient.Client, folder string, messages ...mailgen.Message) {
+	t.Helper()
+	if !imapclient.IsInbox(folder) {
+		_, _ = c.Create(folder).Wait(t.Context())
+	}
+	var commands []*imapclient.Command[imapclient.AppendData]
+	for _, m := range messages {
+		date := ""
+		if !m.Date.IsZero() {
+			date = imapclient.FormatInternalDate(m.Date)
+		}
+		commands = append(commands, c.Append(folder, imapclient.AppendMessage{
+			Flags: m.Flags, InternalDate: date, Size: int64(len(m.Raw)), Body: bytes.NewReader(m.Raw),
+		}, imapclient.AppendOptions{}))
+	}
+	for _, command := range commands {
+		if _, err := command.Wait(t.Context()); err != nil {
+			t.Fatalf("append to %s: %v", folder, err)
+		}
+	}
+}
+
+// fill puts an office's mail into an account, n messages in all.
+func fill(t testing.TB, s side, n int, options mailgen.Options, name func(levels []string) string) {
+	t.Helper()
+	c := connect(t, s)
+	folders := mailgen.Folders()
+	generator := mailgen.New(options)
+	at := 0
+	for i, count := range mailgen.Split(folders, n) {
+		var batch []mailgen.Message
+		for range count {
+			batch = append(batch, generator.Message(at))
+			at++
+		}
+		add(t, c, name(folders[i].Levels), batch...)
+	}
+}
+
+// slashes names a folder on a server with "/" and no prefix.
+func slashes(levels []string) string {
+	encoded := make([]string, len(levels))
+	for i, level := range levels {
+		encoded[i] = imapclient.EncodeMailbox(level)
+	}
+	return strings.Join(encoded, "/")
+}
+
+// contents is what an account holds: per folder, by display name with "/", each message
+// as flags, date and body, sorted.
+func contents(t testing.TB, s side, delimiter, prefix string) map[string][]string {
+	t.Helper()
+	c := connect(t, s)
+	all := map[string][]string{}
+	entries, err := c.List(imapclient.ListOptions{}).Wait(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !e.Selectable() {
+			continue
+		}
+		if _, err := c.Examine(e.Name).Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var bodies bytes.Buffer
+		messages := []string{}
+		_, err := c.Fetch(imapclient.From(1), imapclient.FetchOptions{
+			Items: []string{"FLAGS", "INTERNALDATE", "BODY.PEEK[]"},
+			Literal: func(*imapclient.Message, string, int64) io.Writer {
+				bodies.Reset()
+				return &bodies
+			},
+			Message: func(m *imapclient.Message) {
+				flags := slices.DeleteFunc(slices.Clone(m.Flags), func(f string) bool { return f == `\Recent` })
+				sort.Strings(flags)
+				date, _ := m.Time()
+				messages = append(messages, fmt.Sprintf("%v %s %s", flags, date.UTC().Format(time.RFC3339), bodies.String()))
+			},
+		}).Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sort.Strings(messages)
+		name := imapclient.DecodeMailbox(e.Name)
+		if name != "INBOX" {
+			name = strings.TrimPrefix(name, prefix)
+		}
+		all[strings.ReplaceAll(name, delimiter, "/")] = messages
+	}
+	return all
+}
+
+// same fails the test unless both accounts hold the same messages in the same folders;
+// empty folders do not matter.
+func same(t testing.TB, got, want map[string][]string) {
+	t.Helper()
+	for name, messages := range want {
+		if len(messages) == 0 && len(got[name]) == 0 {
+			continue
+		}
+		if !slices.Equal(got[name], messages) {
+			t.Errorf("folder %q holds %d messages, want %d the same", name, len(got[name]), len(messages))
+			for i := range min(len(got[name]), len(messages)) {
+				if got[name][i] != messages[i] {
+					t.Errorf("first difference:\n%.300q\nwant\n%.300q", got[name][i], messages[i])
+					break
+				}
+			}
+		}
+	}
+	for name, messages := range got {
+		if len(messages) > 0 && want[name] == nil {
+			t.Errorf("folder %q with %d messages is not on the source", name, len(messages))
+		}
+	}
+}

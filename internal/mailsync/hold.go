@@ -1,0 +1,122 @@
+package mailsync
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+)
+
+// inMemory is the size in bytes up to which a message is held in memory.
+const inMemory = 1 << 20
+
+// hold keeps the messages that have been fetched and not yet stored: in memory, up to a
+// budget for all together, or in unlinked temporary files.
+type hold struct {
+	dir   string
+	limit int64
+
+	mu    sync.Mutex
+	used  int64
+	freed chan struct{}
+}
+
+func newHold(dir string, limit int64) *hold {
+	return &hold{dir: dir, limit: max(limit, inMemory), freed: make(chan struct{})}
+}
+
+// tight says that little room is left, so that what has gathered should go out.
+func (h *hold) tight() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.used > h.limit/4
+}
+
+// body is a message held. It is filled by Write, read as often as needed, then released.
+type body struct {
+	hold *hold
+	size int64
+	data []byte
+	file *os.File
+}
+
+// take makes room for a message of size bytes; it waits until the budget allows it.
+func (h *hold) take(ctx context.Context, size int64) (*body, error) {
+	if size > inMemory {
+		file, err := os.CreateTemp(h.dir, "mailferry-*")
+		if err != nil {
+			return nil, fmt.Errorf("hold a message of %d bytes: %w", size, err)
+		}
+		// Without a name the file goes away with the process, however that ends.
+		if err := os.Remove(file.Name()); err != nil {
+			_ = file.Close()
+			return nil, fmt.Errorf("hold a message of %d bytes: %w", size, err)
+		}
+		return &body{hold: h, size: size, file: file}, nil
+	}
+	for {
+		h.mu.Lock()
+		if h.used == 0 || h.used+size <= h.limit {
+			h.used += size
+			h.mu.Unlock()
+			return &body{hold: h, size: size, data: make([]byte, 0, size)}, nil
+		}
+		freed := h.freed
+		h.mu.Unlock()
+		select {
+		case <-freed:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// Write takes the next bytes of the message.
+func (b *body) Write(p []byte) (int, error) {
+	if b.file != nil {
+		return b.file.Write(p)
+	}
+	b.data = append(b.data, p...)
+	return len(p), nil
+}
+
+// reader reads the message from its start. Several may read at the same time.
+func (b *body) reader() io.Reader {
+	if b.file != nil {
+		return io.NewSectionReader(b.file, 0, b.size)
+	}
+	return bytes.NewReader(b.data)
+}
+
+// head is the beginning of the message, at most limit bytes.
+func (b *body) head(limit int) []byte {
+	if b.file == nil {
+		return b.data[:min(limit, len(b.data))]
+	}
+	head := make([]byte, min(int64(limit), b.size))
+	n, _ := b.file.ReadAt(head, 0)
+	return head[:n]
+}
+
+// release gives the room back. The body must not be used any more.
+func (b *body) release() {
+	if b == nil {
+		return
+	}
+	if b.file != nil {
+		_ = b.file.Close()
+		b.file = nil
+		return
+	}
+	if b.data == nil {
+		return
+	}
+	b.data = nil
+	b.hold.mu.Lock()
+	b.hold.used -= b.size
+	close(b.hold.freed)
+	b.hold.freed = make(chan struct{})
+	b.hold.mu.Unlock()
+}

@@ -1,0 +1,253 @@
+package mailsync
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+
+	"mailferry/internal/imapclient"
+	"mailferry/internal/imapsync"
+)
+
+// target is a destination folder and the source folders that go to it: one, as a rule.
+type target struct {
+	raw, display string
+	sources      []*folder
+	exists       bool
+	subscribed   bool
+	// wanted says that it is to be subscribed to.
+	wanted bool
+	// err is why it could not be created.
+	err error
+}
+
+func (t *target) label() string { return label(t.raw, t.display) }
+
+// plan says what goes where.
+type plan struct {
+	targets []*target
+	// notes are lines for the log: what was left out or needs a look.
+	notes []string
+	// gmail says that the source shows a message in one folder per label.
+	gmail bool
+}
+
+// makePlan chooses the source folders and names the destination folder of each.
+func makePlan(s *settings, source, destination *account) *plan {
+	p := &plan{gmail: source.caps.Has("X-GM-EXT-1") && !s.everyLabel && len(s.folders)+len(s.include)+len(s.foldersRec) == 0}
+	chosen := p.choose(s, source)
+	m := mapping{settings: s, source: source, destination: destination}
+	if s.automap {
+		m.automap()
+	}
+	byName := map[string]*target{}
+	for _, f := range chosen {
+		name := canonical(m.name(f))
+		t := byName[name]
+		if t == nil {
+			t = &target{raw: name, display: imapclient.DecodeMailbox(name)}
+			if d := destination.find(name); d != nil {
+				t.exists, t.subscribed = d.selectable, d.subscribed
+			}
+			byName[name], p.targets = t, append(p.targets, t)
+		} else {
+			p.note("Folders %s and %s of host1 both go to %s", t.sources[0].label(), f.label(), t.label())
+		}
+		t.sources = append(t.sources, f)
+		t.wanted = t.wanted || s.subscribeAll || s.subscribe && f.subscribed
+	}
+	return p
+}
+
+func (p *plan) note(format string, args ...any) {
+	p.notes = append(p.notes, fmt.Sprintf(format, args...))
+}
+
+// choose applies the options on folders, as imapsync does: names, subscriptions and
+// patterns add up, then patterns exclude.
+func (p *plan) choose(s *settings, source *account) []*folder {
+	everything := len(s.folders)+len(s.foldersRec)+len(s.include) == 0 && !s.subscribed
+	var chosen []*folder
+	for _, f := range source.folders {
+		if !everything && !wanted(s, f) || matches(s.exclude, f) {
+			continue
+		}
+		if !f.selectable {
+			if !f.has(`\HasChildren`) || !everything {
+				p.note("Host1: folder %s can not be selected, ignoring it", f.label())
+			}
+			continue
+		}
+		chosen = append(chosen, f)
+	}
+	for _, name := range append(append([]string(nil), s.folders...), s.foldersRec...) {
+		known := false
+		for _, f := range source.folders {
+			known = known || named(f, name)
+		}
+		if !known {
+			p.note("Host1: warning! ignoring folder [%s] because it is not in host1 whole folders list.", name)
+		}
+	}
+	order := func(f *folder) int {
+		if f.raw == "INBOX" {
+			return -1
+		}
+		if p.gmail {
+			return virtual(f)
+		}
+		return 0
+	}
+	sort.SliceStable(chosen, func(i, j int) bool { return order(chosen[i]) < order(chosen[j]) })
+	return chosen
+}
+
+func wanted(s *settings, f *folder) bool {
+	for _, name := range s.folders {
+		if named(f, name) {
+			return true
+		}
+	}
+	for _, name := range s.foldersRec {
+		if named(f, name) || f.delimiter != "" && (strings.HasPrefix(f.raw, name+f.delimiter) || strings.HasPrefix(f.display, name+f.delimiter)) {
+			return true
+		}
+	}
+	return s.subscribed && f.subscribed || matches(s.include, f)
+}
+
+// named says whether a folder bears a name, as on the wire or as people write it.
+func named(f *folder, name string) bool {
+	return f.raw == canonical(name) || f.display == name
+}
+
+// mapping names the destination folder of a source folder.
+type mapping struct {
+	settings            *settings
+	source, destination *account
+	special             map[*folder]*folder
+}
+
+// automap pairs the special folders of both sides.
+func (m *mapping) automap() {
+	m.special = map[*folder]*folder{}
+	to := m.destination.specials()
+	for use, f := range m.source.specials() {
+		if d := to[use]; d != nil {
+			m.special[f] = d
+		}
+	}
+}
+
+// name is the raw name at the destination: a rename before automap before the same name
+// under the destination's prefix and with its delimiter.
+func (m *mapping) name(f *folder) string {
+	for _, name := range []string{f.raw, f.display} {
+		if to, ok := m.settings.renames[name]; ok {
+			return m.existing(to, wire(to))
+		}
+	}
+	if d := m.special[f]; d != nil {
+		return d.raw
+	}
+	levels := m.levels(f)
+	if m.settings.subfolder == "" {
+		if len(levels) == 1 && levels[0] == "INBOX" {
+			return "INBOX"
+		}
+	} else {
+		under := strings.TrimSuffix(m.settings.subfolder, m.destination.delimiter)
+		under = strings.TrimPrefix(under, m.destination.prefix)
+		levels = append([]string{wire(under)}, levels...)
+	}
+	delimiter := m.destination.delimiter
+	if delimiter == "" {
+		delimiter = "_" // a server without hierarchy
+	}
+	name := strings.Join(levels, delimiter)
+	if !strings.HasPrefix(name, m.destination.prefix) {
+		name = m.destination.prefix + name
+	}
+	return m.existing(f.raw, name)
+}
+
+// levels are the parts of a source folder's name, each as it can stand at the destination.
+func (m *mapping) levels(f *folder) []string {
+	name := f.raw
+	if f.raw != "INBOX" {
+		name = strings.TrimPrefix(name, m.source.prefix)
+	}
+	levels := []string{name}
+	if delimiter := f.delimiter; delimiter != "" {
+		levels = strings.Split(name, delimiter)
+	}
+	for i, level := range levels {
+		level = wire(level)
+		if d := m.destination.delimiter; d != "" {
+			level = strings.ReplaceAll(level, d, "_")
+		}
+		if i == 0 {
+			level = canonical(level)
+		}
+		levels[i] = level
+	}
+	return levels
+}
+
+// existing prefers a folder that is there already in another spelling: in raw UTF-8 or
+// with a bare ampersand, where the destination holds names like that.
+func (m *mapping) existing(raw, name string) string {
+	if m.destination.find(name) != nil {
+		return name
+	}
+	display := imapclient.DecodeMailbox(name)
+	for _, d := range m.destination.folders {
+		if d.display == display {
+			return d.raw
+		}
+	}
+	if d := m.destination.find(raw); d != nil && d.display == display {
+		return d.raw
+	}
+	return name
+}
+
+// wire writes a name, which may be raw UTF-8 or hold a bare ampersand, as modified UTF-7.
+func wire(name string) string {
+	if imapsync.DecodeFolder(name) != name {
+		return name
+	}
+	return imapsync.EncodeFolder(strings.ToValidUTF8(name, "\uFFFD"))
+}
+
+// plainer is a name for a server that refuses the first one: without wildcards, quotes and
+// spaces at the ends.
+func plainer(raw, delimiter string) string {
+	levels := []string{raw}
+	if delimiter != "" {
+		levels = strings.Split(raw, delimiter)
+	}
+	for i, level := range levels {
+		level = strings.TrimSpace(strings.Map(func(r rune) rune {
+			if strings.ContainsRune(`*%"\/.#~`, r) || r < 0x20 || r > 0x7e {
+				return '_'
+			}
+			return r
+		}, level))
+		if level == "" {
+			level = "_"
+		}
+		levels[i] = level
+	}
+	return strings.Join(levels, delimiter)
+}
+
+func matches(patterns []*regexp.Regexp, f *folder) bool {
+	for _, re := range patterns {
+		if re.MatchString(f.raw) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,209 @@
+package mailsync
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"mailferry/internal/imapsync"
+)
+
+// progress counts what a run has done and estimates what is left. A message is done
+// once it is copied, found in place, left out or given up.
+type progress struct {
+	mu      sync.Mutex
+	now     func() time.Time
+	started time.Time
+
+	foldersDone, foldersTotal   int64
+	messagesDone, messagesTotal int64
+	// bytesDone and bytesTotal are of messages to transfer.
+	bytesDone, bytesTotal int64
+	copied, copiedBytes   int64
+	// copyStarted is when the first message was copied: rates count from about there.
+	copyStarted time.Time
+	biggest     int64
+	skipped     int64
+	skippedSize int64
+	current     string
+
+	fit     costFit
+	etaText string
+	etaAt   time.Time
+	eta     int64
+}
+
+func newProgress(now func() time.Time) *progress {
+	return &progress{now: now, started: now()}
+}
+
+// costFit learns what a message and a byte cost, in seconds, from what the last stretches
+// of time got done: least squares over samples that fade, so that it follows the link.
+type costFit struct {
+	mm, mb, bb, mt, bt      float64
+	lastMessages, lastBytes int64
+	last                    time.Time
+}
+
+// fade is how much an older sample counts against one taken a second later.
+const fade = 0.97
+
+// sample takes what was done since the last sample.
+func (f *costFit) sample(now time.Time, messages, bytes int64) {
+	if f.last.IsZero() {
+		f.last, f.lastMessages, f.lastBytes = now, messages, bytes
+		return
+	}
+	t := now.Sub(f.last).Seconds()
+	if t < 0.25 {
+		return
+	}
+	m, b := float64(messages-f.lastMessages), float64(bytes-f.lastBytes)/1024
+	f.mm, f.mb, f.bb = f.mm*fade+m*m, f.mb*fade+m*b, f.bb*fade+b*b
+	f.mt, f.bt = f.mt*fade+m*t, f.bt*fade+b*t
+	f.last, f.lastMessages, f.lastBytes = now, messages, bytes
+}
+
+// seconds is what so many messages and bytes will take; ok is false while nothing is known.
+func (f *costFit) seconds(messages, bytes int64) (float64, bool) {
+	m, b := float64(messages), float64(bytes)/1024
+	det := f.mm*f.bb - f.mb*f.mb
+	if det > 1e-6*f.mm*f.bb {
+		perMessage := (f.mt*f.bb - f.bt*f.mb) / det
+		perKiB := (f.bt*f.mm - f.mt*f.mb) / det
+		if perMessage >= 0 && perKiB >= 0 {
+			return perMessage*m + perKiB*b, true
+		}
+	}
+	// Samples all alike, or a cost below zero: go by the one that explains more of the time.
+	var byMessages, byBytes float64
+	if f.mm > 0 {
+		byMessages = f.mt / f.mm * m
+	}
+	if f.bb > 0 {
+		byBytes = f.bt / f.bb * b
+	}
+	if f.mm == 0 && f.bb == 0 {
+		return 0, false
+	}
+	return max(byMessages, byBytes), true
+}
+
+// addFolder tells of a source folder with so many messages in the plan.
+func (p *progress) addFolder(messages int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.foldersTotal++
+	p.messagesTotal += messages
+}
+
+// correct changes the totals by what an index found out.
+func (p *progress) correct(messages, bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.messagesTotal += messages
+	p.bytesTotal += bytes
+}
+
+func (p *progress) folderDone() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.foldersDone++
+}
+
+func (p *progress) setCurrent(folder string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.current = folder
+}
+
+// skip counts messages that are in place or left out.
+func (p *progress) skip(messages, bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.messagesDone += messages
+	p.skipped += messages
+	p.skippedSize += bytes
+}
+
+// fail counts a message given up.
+func (p *progress) fail(bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.messagesDone++
+	p.bytesDone += bytes
+}
+
+// copy counts a copied message and gives the figures at the end of its line.
+func (p *progress) copy(indexed, bytes int64) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.messagesDone++
+	p.bytesDone += indexed
+	p.copied++
+	p.copiedBytes += bytes
+	p.biggest = max(p.biggest, bytes)
+	now := p.now()
+	if p.copyStarted.IsZero() {
+		p.copyStarted = p.started
+	}
+	seconds := max(now.Sub(p.copyStarted).Seconds(), 0.001)
+	p.estimate(now)
+	return fmt.Sprintf("%.2f msgs/s  %s/s %s copied %s %d s  %d/%d msgs left",
+		float64(p.copied)/seconds, binary(float64(p.copiedBytes)/seconds), binary(float64(p.copiedBytes)),
+		p.etaText, p.eta, p.messagesTotal-p.messagesDone, p.messagesTotal)
+}
+
+// estimate brings the estimate up to date, at most four times a second.
+func (p *progress) estimate(now time.Time) {
+	p.fit.sample(now, p.copied, p.copiedBytes)
+	if p.etaText != "" && now.Sub(p.etaAt) < 250*time.Millisecond {
+		return
+	}
+	messages, bytes := max(p.messagesTotal-p.messagesDone, 0), max(p.bytesTotal-p.bytesDone, 0)
+	left, ok := p.fit.seconds(messages, bytes)
+	if !ok && p.copied > 0 {
+		left = now.Sub(p.started).Seconds() / float64(p.copied) * float64(messages)
+	}
+	p.etaAt, p.eta = now, int64(left+0.5)
+	p.etaText = "ETA: " + timestamp(now.Add(time.Duration(left*float64(time.Second))))
+}
+
+// snapshot is the state as the progress line prints it.
+func (p *progress) snapshot() imapsync.Progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	p.estimate(now)
+	seconds := max(now.Sub(p.started).Seconds(), 0.001)
+	messages, bytes := float64(p.copied)/seconds, float64(p.copiedBytes)/seconds
+	s := imapsync.Progress{
+		FoldersDone: ptr(p.foldersDone), FoldersTotal: ptr(p.foldersTotal),
+		MessagesDone: ptr(p.messagesDone), MessagesTotal: ptr(p.messagesTotal),
+		BytesDone: ptr(p.bytesDone), BytesTotal: ptr(p.bytesTotal),
+		MessagesPerSecond: &messages, BytesPerSecond: &bytes,
+	}
+	if p.copied > 0 {
+		s.ETASeconds = ptr(p.eta)
+	}
+	return s
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// timestamp writes a time as imapsync does.
+func timestamp(t time.Time) string {
+	return t.UTC().Format("Monday 02 January 2006-01-02 15:04:05 -0700 MST")
+}
+
+// binary writes a number of bytes as imapsync does: in KiB, MiB, GiB or TiB.
+func binary(bytes float64) string {
+	size := bytes / 1024
+	for _, unit := range []string{"KiB", "MiB", "GiB"} {
+		if size < 1024 && size > -1024 {
+			return fmt.Sprintf("%.3f %s", size, unit)
+		}
+		size /= 1024
+	}
+	return fmt.Sprintf("%.3f TiB", size)
+}

@@ -1,0 +1,291 @@
+package mailsync
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mailferry/internal/imapclient"
+	"mailferry/internal/imapsync"
+)
+
+// run is one run of the engine.
+type run struct {
+	config   Config
+	settings *settings
+	out      *output
+	hosts    [2]*host
+	started  time.Time
+
+	source, destination *account
+	plan                *plan
+	flags               *flagTable
+	hold                *hold
+	progress            *progress
+	failures            failures
+	tasks               *queue
+	// stored is closed when the first message has arrived: further connections are worth it.
+	stored     chan struct{}
+	storedOnce sync.Once
+	// full says that the destination took no more.
+	full atomic.Bool
+
+	mu     sync.Mutex
+	result result
+}
+
+// result is what a run comes to.
+type result struct {
+	reports []imapsync.FolderReport
+	// missing names missing messages, at most imapsync.MaxMissing.
+	missing                  []imapsync.MissingMessage
+	found, lost, failed      int64
+	couldCopy                int64
+	foldersDone              int64
+	placed                   int64 // messages at the destination that the source has
+	incomplete, verifiedOnce bool
+	// over says that the folders were gone through, so that statistics make sense.
+	over bool
+}
+
+// Main runs the engine as a program: args are the options without the program's name, env
+// is its environment as "KEY=value". It prints to stdout and gives the exit code. When ctx
+// is cancelled it stops, says so and gives 6.
+func Main(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
+	return Config{}.Main(ctx, args, env, stdout, stderr)
+}
+
+// Main is the function Main with this configuration.
+func (c Config) Main(ctx context.Context, args, env []string, stdout, _ io.Writer) int {
+	c = c.withDefaults()
+	out := newOutput(stdout)
+	defer out.close()
+	s, err := parseCommandLine(args, env)
+	if err != nil {
+		var wrong *usageError
+		code := imapsync.ExitUsage
+		if errors.As(err, &wrong) {
+			code = wrong.code
+		}
+		out.line("%s", err)
+		exitLine(out, code, 0)
+		return code
+	}
+	r := newRun(c, s, out)
+	return r.main(ctx)
+}
+
+func newRun(c Config, s *settings, out *output) *run {
+	dir := c.TempDir
+	if s.tempDir != "" {
+		dir = s.tempDir
+	}
+	r := &run{
+		config: c, settings: s, out: out, started: c.Now(),
+		flags: newFlagTable(), hold: newHold(dir, c.Memory), progress: newProgress(c.Now),
+		tasks: newQueue(), stored: make(chan struct{}),
+	}
+	for i := range r.hosts {
+		r.hosts[i] = newHost(i, s.hosts[i], c, out)
+	}
+	return r
+}
+
+// main goes through the whole run and prints its end.
+func (r *run) main(ctx context.Context) int {
+	r.printHead()
+	err := r.sync(ctx)
+	for _, h := range r.hosts {
+		h.close()
+	}
+	return r.finish(ctx, err)
+}
+
+// errJust ends a run early and in order: only a part of it was asked for.
+type errJust string
+
+func (e errJust) Error() string { return string(e) }
+
+// sync is the run from the logins to the last verification.
+func (r *run) sync(ctx context.Context) error {
+	if err := r.preflight(ctx); err != nil {
+		return err
+	}
+	if r.settings.justLogin {
+		return errJust("Exiting because of --justlogin")
+	}
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	if r.settings.justFolders {
+		return errJust("Exiting because of --justfolders")
+	}
+	r.mu.Lock()
+	r.result.over = true
+	r.mu.Unlock()
+	r.out.line("++++ Looping on each one of %d folders to sync", len(r.plan.targets))
+	return r.pipeline(ctx)
+}
+
+// both does something on both sides at the same time; host1's error comes first.
+func (r *run) both(do func(i int) error) error {
+	var errs [2]error
+	var wait sync.WaitGroup
+	for i := range r.hosts {
+		wait.Go(func() { errs[i] = do(i) })
+	}
+	wait.Wait()
+	if errs[0] != nil {
+		return errs[0]
+	}
+	return errs[1]
+}
+
+// preflight signs in on both sides.
+func (r *run) preflight(ctx context.Context) error {
+	return r.both(func(i int) error {
+		h := r.hosts[i]
+		e := h.endpoint
+		r.out.line("%s: connecting and login on host%d [%s] port [%d] with user [%s] security [%s]", h.name(), i+1, e.Host, e.Port, e.User, e.Security)
+		c, err := h.acquire(ctx)
+		if err != nil {
+			return fatalOf(i, err)
+		}
+		defer h.release(c)
+		r.out.line("%s banner: %s", h.name(), c.Greeting())
+		r.out.line("%s: success login on [%s] with user [%s]", h.name(), e.Host, e.User)
+		if server, err := c.Identify().Wait(ctx); err == nil && server["name"] != "" {
+			r.out.line("%s: server is %s %s", h.name(), server["name"], server["version"])
+		}
+		return nil
+	})
+}
+
+// prepare lists both sides, makes the plan and the folders.
+func (r *run) prepare(ctx context.Context) error {
+	var accounts [2]*account
+	err := r.both(func(i int) error {
+		return r.hosts[i].with(ctx, func(c *imapclient.Client) (err error) {
+			accounts[i], err = list(ctx, c, i == 0)
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	r.source, r.destination = accounts[0], accounts[1]
+	if r.destination.appendLimit > 0 {
+		r.out.line("Host2: takes messages of at most %d bytes", r.destination.appendLimit)
+	}
+	for i, a := range accounts {
+		r.out.line("%s: found %d folders.", r.hosts[i].name(), len(a.folders))
+		r.out.line("%s: separator and prefix: [%s][%s]", r.hosts[i].name(), a.delimiter, a.prefix)
+	}
+	r.plan = makePlan(r.settings, r.source, r.destination)
+	for _, note := range r.plan.notes {
+		r.out.line("%s", note)
+	}
+	for _, t := range r.plan.targets {
+		r.progress.addFolder(t.expected())
+	}
+	if r.settings.dry {
+		return nil
+	}
+	if err := r.create(ctx); err != nil {
+		return err
+	}
+	return r.subscribe(ctx)
+}
+
+// expected is how many messages go to a target, as far as STATUS told.
+func (t *target) expected() (n int64) {
+	for _, f := range t.sources {
+		if f.messages != nil {
+			n += *f.messages
+		}
+	}
+	return n
+}
+
+// with lends a connection to do something that can be done again if the connection breaks.
+func (h *host) with(ctx context.Context, do func(c *imapclient.Client) error) error {
+	c, err := h.acquire(ctx)
+	if err != nil {
+		return fatalOf(h.index, err)
+	}
+	for {
+		err := do(c)
+		if err == nil || !connectionLost(err) || ctx.Err() != nil {
+			h.release(c)
+			if err != nil && ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if err != nil {
+				return fatalOf(h.index, err)
+			}
+			return nil
+		}
+		next, err := h.replace(ctx, c)
+		if err != nil {
+			h.forget()
+			return err
+		}
+		c = next
+	}
+}
+
+// pipeline runs the indexer, the workers and the verifier until all folders are done.
+func (r *run) pipeline(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var stages sync.WaitGroup
+	var once sync.Once
+	var first error
+	stage := func(do func() error) {
+		stages.Go(func() {
+			if err := do(); err != nil {
+				once.Do(func() { first = err })
+				cancel(err)
+			}
+		})
+	}
+	copied := newQueue()
+	var workers sync.WaitGroup
+	stage(func() error { defer r.tasks.close(); return r.index(ctx) })
+	for n := range r.config.Connections {
+		workers.Add(1)
+		stage(func() error { defer workers.Done(); return r.work(ctx, n, copied) })
+	}
+	stage(func() error { return r.verifyAll(ctx, copied) })
+	stages.Go(func() { workers.Wait(); copied.close() })
+	ticking := r.tick(ctx)
+	stages.Wait()
+	cancel(nil)
+	<-ticking
+	r.out.line("++++ End looping on each folder")
+	return first
+}
+
+// tick prints the progress about once a second, and once at the end.
+func (r *run) tick(ctx context.Context) <-chan struct{} {
+	over := make(chan struct{})
+	r.out.line("%s", imapsync.ProgressLine(r.progress.snapshot()))
+	go func() {
+		defer close(over)
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				r.out.line("%s", imapsync.ProgressLine(r.progress.snapshot()))
+			case <-ctx.Done():
+				r.out.line("%s", imapsync.ProgressLine(r.progress.snapshot()))
+				return
+			}
+		}
+	}()
+	return over
+}

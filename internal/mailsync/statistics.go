@@ -1,0 +1,155 @@
+package mailsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sort"
+
+	"mailferry/internal/imapsync"
+)
+
+// printHead prints what the run is about.
+func (r *run) printHead() {
+	r.out.line("Here is the built-in engine of Mailferry %s on a %s system with %d cores.", r.config.Version, runtime.GOOS, runtime.NumCPU())
+	r.out.line("Transfer started at %s", timestamp(r.started))
+	r.out.line("PID is %d", os.Getpid())
+	for _, name := range r.settings.ignored {
+		r.out.line("Option %s is ignored by the built-in engine", name)
+	}
+	if !r.settings.syncFlags {
+		r.out.line("Info: will not resync flags for already transferred messages.")
+	}
+}
+
+// finish prints the end of the run and gives the exit code.
+func (r *run) finish(ctx context.Context, err error) int {
+	var just errJust
+	if errors.As(err, &just) {
+		r.out.line("%s", just)
+		code := int(r.failures.most())
+		exitLine(r.out, code, r.failures.count())
+		return code
+	}
+	bySignal := ctx.Err() != nil
+	var end *fatal
+	if err != nil && !bySignal {
+		end = fatalOf(0, err)
+		if !errors.As(err, &end) {
+			end = &fatal{code: imapsync.ExitSoftware, err: err}
+		}
+		r.failures.add(classOther, end.Error())
+	}
+	if r.result.over {
+		r.printVerification(err != nil)
+		r.printStatistics()
+	}
+	if bySignal {
+		r.out.line("Ended by a signal (my PID is %d). I am asked to terminate immediately.", os.Getpid())
+		r.out.line("You should resynchronize those accounts by running a sync again,")
+		r.out.line("since some messages and entire folders might still be missing on host2.")
+		exitLine(r.out, imapsync.ExitBySignal, r.failures.count())
+		return imapsync.ExitBySignal
+	}
+	code := int(r.failures.most())
+	switch {
+	case end != nil:
+		code = end.code
+	case code == 0 && !r.settings.dry && (r.result.lost > 0 || r.result.incomplete):
+		code = imapsync.ExitWithErrors
+	}
+	r.printErrors(code)
+	exitLine(r.out, code, r.failures.count())
+	return code
+}
+
+// printVerification prints, per folder, what is on both sides, and names what is missing.
+func (r *run) printVerification(broken bool) {
+	if r.settings.dry {
+		return
+	}
+	r.out.line("%s", imapsync.VerificationHeader())
+	sort.Slice(r.result.reports, func(i, j int) bool { return r.result.reports[i].Source < r.result.reports[j].Source })
+	for _, f := range r.result.reports {
+		r.out.line("%s", imapsync.FolderLine(f))
+	}
+	for _, m := range r.result.missing {
+		r.out.line("%s", imapsync.MissingLine(m))
+	}
+	complete := !broken && !r.result.incomplete && int(r.result.foldersDone) == len(r.plan.targets)
+	r.out.line("%s", imapsync.VerificationLine(r.result.found, r.result.lost, r.result.failed, complete))
+}
+
+// printStatistics prints the section that readers of imapsync know.
+func (r *run) printStatistics() {
+	p := r.progress
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := r.config.Now()
+	seconds := max(now.Sub(r.started).Seconds(), 0.001)
+	stat := func(label, format string, args ...any) {
+		r.out.line("%-40s: %s", label, fmt.Sprintf(format, args...))
+	}
+	r.out.line("++++ Statistics")
+	stat("Transfer started on", "%s", timestamp(r.started))
+	stat("Transfer ended on", "%s", timestamp(now))
+	stat("Transfer time", "%.1f sec", seconds)
+	stat("Folders synced", "%d/%d synced", r.result.foldersDone, len(r.plan.targets))
+	if r.settings.dry {
+		stat("Messages transferred", "0 (could be %d without dry mode)", r.result.couldCopy)
+	} else {
+		stat("Messages transferred", "%d ", p.copied)
+	}
+	stat("Messages skipped", "%d", p.skipped)
+	stat("Messages found in host1 not in host2", "%d messages", r.result.lost+r.result.couldCopy)
+	stat("Total bytes transferred", "%d (%s)", p.copiedBytes, binary(float64(p.copiedBytes)))
+	stat("Total bytes skipped", "%d (%s)", p.skippedSize, binary(float64(p.skippedSize)))
+	stat("Message rate", "%.1f messages/s", float64(p.copied)/seconds)
+	stat("Average bandwidth rate", "%.1f KiB/s", float64(p.copiedBytes)/1024/seconds)
+	stat("Reconnections to host1", "%d", r.hosts[0].reconnected())
+	stat("Reconnections to host2", "%d", r.hosts[1].reconnected())
+	stat("Biggest message transferred", "%d bytes (%s)", p.biggest, binary(float64(p.biggest)))
+	missing := r.result.lost + r.result.couldCopy
+	if missing == 0 && !r.result.incomplete {
+		r.out.line("The sync looks good, all %d identified messages in host1 are on host2.", r.result.found)
+	} else {
+		r.out.line("The sync is not finished, there are %d among %d identified messages in host1 that are not on host2.", missing, r.result.found)
+	}
+	r.out.line("There is no unidentified message on host1.")
+	r.out.line("Detected %d errors", r.failures.count())
+}
+
+func (h *host) reconnected() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.reconnections
+}
+
+// printErrors repeats the errors, as imapsync does.
+func (r *run) printErrors(code int) {
+	f := &r.failures
+	f.mu.Lock()
+	lines, total := f.lines, f.total
+	f.mu.Unlock()
+	if total == 0 {
+		return
+	}
+	r.out.line("++++ Listing %d errors encountered during the sync", total)
+	for i, line := range lines {
+		r.out.line("Err %d/%d: %s", i+1, total, line)
+	}
+	if most := f.most(); most != 0 && int(most) == code {
+		r.out.line("The most frequent error is %s.", most.name())
+	}
+}
+
+// exitLine is imapsync's last word.
+func exitLine(out *output, code int, errors int64) {
+	text := imapsync.ExitName(code)
+	if code == imapsync.ExitOK {
+		text += ": successful termination"
+	}
+	out.line("Exiting with return value %d (%s) %d/unlimited nb_errors/max_errors PID %d", code, text, errors, os.Getpid())
+}

@@ -1,0 +1,123 @@
+package mailsync
+
+import (
+	"fmt"
+	"mime"
+	"strings"
+	"time"
+
+	"mailferry/internal/imapclient"
+	"mailferry/internal/imapsync"
+)
+
+// sourceNames is what the source folders of a target are called.
+func (t *target) sourceNames() string {
+	names := make([]string, len(t.sources))
+	for i, f := range t.sources {
+		names[i] = f.display
+	}
+	return strings.Join(names, " + ")
+}
+
+// announce prints what the indexes of a folder say.
+func (r *run) announce(t *task, number, source, destination int) {
+	for _, f := range t.target.sources {
+		r.out.line("Folder %5d/%d %-35s -> %-35s", number, len(r.plan.targets), f.label(), t.target.label())
+	}
+	name := t.target.sources[0].raw
+	r.out.line("Host1: folder [%s] has %d messages in total (mentioned by SELECT)", name, source)
+	r.out.line("Host1: folder [%s] considering %d messages", name, t.found)
+	r.out.line("Host2: folder [%s] has %d messages in total (mentioned by SELECT), %d of them from host1", t.target.raw, destination, t.matched)
+}
+
+// copied notes and prints a message stored.
+func (r *run) copied(t *task, it *item) {
+	r.storedOnce.Do(func() { close(r.stored) })
+	figures := r.progress.copy(it.size, it.literal)
+	uid := "?"
+	if it.copied != 0 {
+		uid = fmt.Sprint(it.copied)
+	}
+	r.out.line("msg %s/%-19s copied to %s/%-10s %s", t.target.sources[it.source].raw,
+		fmt.Sprintf("%d {%d}", it.uid, it.literal), t.target.raw, uid, figures)
+}
+
+// rehearse prints what a dry run would copy.
+func (r *run) rehearse(t *task) {
+	for i := range t.items {
+		it := &t.items[i]
+		r.out.line("msg %s/%d copying to %s \t(not really since --dry mode)", t.target.sources[it.source].raw, it.uid, t.target.raw)
+		r.progress.fail(it.size)
+	}
+	r.progress.folderDone()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.found += t.found
+	r.result.couldCopy += int64(len(t.items))
+	r.result.foldersDone++
+	r.result.incomplete = r.result.incomplete || t.incomplete
+}
+
+// vanished notes a message that was deleted on the source during the run.
+func (r *run) vanished(t *task, it *item) {
+	it.state = gone
+	r.progress.fail(it.size)
+	r.out.line("msg %s/%d is no longer on host1, skipping it", t.target.sources[it.source].raw, it.uid)
+}
+
+// failItem gives a message up and names it in the log and in the report.
+func (r *run) failItem(t *task, it *item, c class, b *body, reason string) {
+	folder, size := t.target.sources[it.source].raw, it.size
+	subject := ""
+	if b != nil {
+		size = b.size
+		subject = headerField(b.head(64<<10), "Subject")
+	}
+	flags := strings.Join(r.flags.flags(it.flags), " ")
+	line := fmt.Sprintf("- msg %s/%d {%d} could not append ( Subject:[%s], Date:[%q], Size:[%d], Flags:[%s] ) to folder %s: %s",
+		folder, it.uid, size, subject, it.arrival(), size, flags, t.target.raw, reason)
+	if c == classFetch || c == classSelect {
+		line = fmt.Sprintf("- msg %s/%d {%d} S[%d] F[%s] I[%s] could not be fetched: %s", folder, it.uid, size, size, flags, it.arrival(), reason)
+	}
+	r.out.line("%s", line)
+	r.failures.add(c, line)
+	r.name(t, it, subject, reason)
+}
+
+// missed notes a message that is not at the destination, without a line of its own now.
+func (r *run) missed(t *task, it *item, reason string) { r.name(t, it, "", reason) }
+
+// name puts a message on the list of missing ones.
+func (r *run) name(t *task, it *item, subject, reason string) {
+	if it.state != done {
+		r.progress.fail(it.size)
+		it.state = failed
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.result.missing) >= imapsync.MaxMissing {
+		return
+	}
+	var words mime.WordDecoder
+	if decoded, err := words.DecodeHeader(subject); err == nil {
+		subject = decoded
+	}
+	r.result.missing = append(r.result.missing, imapsync.MissingMessage{
+		Folder: t.target.sources[it.source].display, UID: it.uid, Date: it.arrival(), Subject: subject, Size: it.size, Reason: reason,
+	})
+}
+
+// arrival is the arrival date, empty if there is none.
+func (e *entry) arrival() string {
+	if e.date == noDate {
+		return ""
+	}
+	return imapclient.FormatInternalDate(time.Unix(e.date, 0).UTC())
+}
+
+// folderError notes that a whole folder could not be read.
+func (r *run) folderError(t *task, c class, line string) {
+	t.incomplete = true
+	r.out.line("%s", line)
+	r.failures.add(c, line)
+}

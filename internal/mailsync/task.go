@@ -1,0 +1,71 @@
+package mailsync
+
+import (
+	"mailferry/internal/imapclient"
+)
+
+// state is how far a message to copy has come.
+type state uint8
+
+const (
+	pending state = iota // not fetched, or not stored yet
+	sent                 // its APPEND is under way
+	done                 // stored, as far as the destination said
+	failed               // given up and named
+	gone                 // not on the source any more
+)
+
+// item is a message to copy.
+type item struct {
+	entry
+	// copied is the UID at the destination, 0 while unknown.
+	copied uint32
+	// literal is the size that the source delivered, which is the true one.
+	literal int64
+	source  uint16 // position in target.sources
+	state   state
+	// cuts and tries count how often a connection broke over it and how often it was asked
+	// for or sent in vain; after the first it is handled alone.
+	cuts, tries uint8
+	alone       bool
+	reason      string // why it failed
+}
+
+// task is a destination folder with what is to be copied there.
+type task struct {
+	target *target
+	items  []item
+	// validities are the UIDVALIDITY of each source folder.
+	validities []uint32
+	// box is the destination folder as it was when it was indexed, nil in a dry run that
+	// would create it.
+	box *imapclient.Mailbox
+	// base is the lowest UID that a message appended by this run can have.
+	base uint32
+	// before counts the messages that were at the destination already, for keys of items.
+	before map[key]int
+	// found, matched and placed count source messages considered, those found in place,
+	// and all messages that were at the destination.
+	found, matched int64
+	// incomplete says that a source folder could not be read, or the destination folder
+	// not compared.
+	incomplete bool
+}
+
+// count is how many items are in a state.
+func (t *task) count(s state) (n int64) {
+	for i := range t.items {
+		if t.items[i].state == s {
+			n++
+		}
+	}
+	return n
+}
+
+// parcel is a message fetched, on its way to the destination.
+type parcel struct {
+	item *item
+	body *body
+	// plain leaves out what the server may have stumbled over: keywords and a strange date.
+	plain bool
+}
