@@ -79,6 +79,9 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.As(err, &refused):
 		return set(string(refused.Code), refused.Field, refused.Message)
 	case framework != nil && framework.Err == nil && framework.Extensions["code"] == errcode.ParseFailed:
+		if strings.Contains(framework.Message, "token limit") {
+			return set(codeBadInput, "", "The query is too long. Send values in variables.")
+		}
 		return set(codeBadInput, "", "The query is not valid GraphQL.")
 	case framework != nil && framework.Err == nil && framework.Extensions["code"] == errcode.ValidationFailed:
 		return set(codeBadInput, inputField(framework.Path), validationMessage(framework))

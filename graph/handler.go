@@ -141,7 +141,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 		if wantsGraphQLResponse(r) {
 			status = http.StatusBadRequest
 		}
-		h.write(w, r, status, h.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))
+		h.write(w, r, status, h.exec.DispatchError(graphql.WithOperationContext(ctx, op), atMost(errs)))
 		return
 	}
 	if op.Operation.Operation == ast.Subscription {
@@ -178,6 +178,11 @@ func readParams(body io.Reader) (params *graphql.RawParams, status int, problem 
 	}
 	return nil, http.StatusBadRequest, "The body is not valid JSON."
 }
+
+// maxErrors is how many faults of a query are told: one mistake, repeated, would make an answer larger than its request.
+const maxErrors = 10
+
+func atMost(errs gqlerror.List) gqlerror.List { return errs[:min(len(errs), maxErrors)] }
 
 func wantsGraphQLResponse(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json")

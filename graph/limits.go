@@ -19,7 +19,8 @@ import (
 type Limits struct {
 	// BodyBytes is the size of a POST; 1 MiB.
 	BodyBytes int64
-	// QueryTokens is the length of a query in tokens, values in variables not counted; 5,000.
+	// QueryTokens is the length of a query in tokens, values in variables not counted; 2,000. Validation takes time
+	// by its square.
 	QueryTokens int
 	// QueryDepth is how deep a query may nest; 20.
 	QueryDepth int
@@ -45,7 +46,7 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	return Limits{
 		BodyBytes:      orElse(l.BodyBytes, 1<<20),
-		QueryTokens:    orElse(l.QueryTokens, 5_000),
+		QueryTokens:    orElse(l.QueryTokens, 2_000),
 		QueryDepth:     orElse(l.QueryDepth, 20),
 		Complexity:     orElse(l.Complexity, 50_000),
 		EndpointChecks: orElse(l.EndpointChecks, 8),

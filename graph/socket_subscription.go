@@ -55,7 +55,7 @@ func (s *socket) subscribe(ctx context.Context, m message) {
 		errs = gqlerror.List{{Err: &apiError{code: codeBadInput, message: message}, Message: message}}
 	}
 	if len(errs) > 0 {
-		s.fail(sub, s.server.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs).Errors)
+		s.fail(sub, s.server.exec.DispatchError(graphql.WithOperationContext(ctx, op), atMost(errs)).Errors)
 		leave()
 		return
 	}

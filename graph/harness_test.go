@@ -1,0 +1,391 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"mailferry/graph"
+	"mailferry/graph/model"
+	"mailferry/internal/auth"
+	"mailferry/internal/database"
+	"mailferry/internal/imapsync"
+	"mailferry/internal/migration"
+	"mailferry/internal/netguard"
+	"mailferry/internal/secret"
+)
+
+// harness is the API over HTTP, on a real database and a runner whose engine is this test binary.
+type harness struct {
+	t       testing.TB
+	db      *database.DB
+	jobs    *migration.Service
+	handler *graph.Handler
+	server  *httptest.Server
+	folder  string
+	log     *syncBuffer
+	stop    context.CancelCauseFunc
+	// checks is what checkEndpoint was asked.
+	checks chan imapsync.Endpoint
+
+	mu      sync.Mutex
+	revoked map[string]context.CancelCauseFunc
+}
+
+const (
+	goodToken     = "Bearer good"
+	readOnlyToken = "Bearer read-only"
+)
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func newHarness(t testing.TB, limits graph.Limits) *harness {
+	t.Helper()
+	db, err := database.Open(t.Context(), database.Config{DataDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h := &harness{
+		t: t, db: db, folder: t.TempDir(), log: &syncBuffer{},
+		checks: make(chan imapsync.Endpoint, 100), revoked: map[string]context.CancelCauseFunc{},
+	}
+	keys, err := secret.ParseKeys(secret.GenerateKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := netguard.Parse("public,private", "143,993")
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.NewTextHandler(h.log, nil))
+	h.jobs = migration.NewService(migration.Config{
+		DB: h.db, Keys: keys, Engine: migration.BuiltinEngine, Network: policy,
+		Builtin:     migration.Program{Path: os.Args[0], Args: []string{testEngine}},
+		Environment: []string{folderVariable + "=" + h.folder},
+		CancelGrace: 300 * time.Millisecond, Logger: logger,
+	})
+	if err := h.jobs.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.handler = graph.NewHandler(graph.HandlerConfig{
+		Jobs: h.jobs,
+		CheckEndpoint: func(_ context.Context, endpoint imapsync.Endpoint, password string) (model.EndpointCheck, error) {
+			h.checks <- endpoint
+			if password == "break" {
+				return model.EndpointCheck{}, errors.New("inside: dial tcp 10.1.2.3")
+			}
+			return model.EndpointCheck{Ok: true}, nil
+		},
+		AuthorizeSocket: h.authorizeSocket,
+		Limits:          limits,
+		Logger:          logger,
+	})
+	var base context.Context
+	base, h.stop = context.WithCancelCause(context.Background())
+	h.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Header.Get("Authorization") {
+		case goodToken:
+			r = r.WithContext(auth.NewContext(r.Context(), auth.Principal{Name: "test"}))
+		case readOnlyToken:
+			r = r.WithContext(auth.NewContext(r.Context(), auth.Principal{Name: "test", ReadOnly: true}))
+		}
+		h.handler.ServeHTTP(w, r)
+	}))
+	h.server.Config.BaseContext = func(net.Listener) context.Context { return base }
+	h.server.Start()
+	t.Cleanup(func() {
+		h.stop(graph.ErrStopping)
+		h.server.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := h.jobs.Stop(ctx); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+		h.eventually("all sockets to be gone", func() bool { return h.handler.Sockets() == 0 && h.handler.Subscriptions() == 0 })
+		if t.Failed() {
+			t.Logf("server log:\n%s", h.log)
+		}
+	})
+	return h
+}
+
+// authorizeSocket knows two tokens; each socket's credentials can be ended by end.
+func (h *harness) authorizeSocket(ctx context.Context, authorization string) (context.Context, func(), error) {
+	principal, known := auth.FromContext(ctx)
+	switch authorization {
+	case goodToken:
+		principal, known = auth.Principal{Name: "test"}, true
+	case readOnlyToken:
+		principal, known = auth.Principal{Name: "test", ReadOnly: true}, true
+	}
+	if !known {
+		return nil, nil, errors.New("unknown")
+	}
+	ctx, cancel := context.WithCancelCause(auth.NewContext(ctx, principal))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.revoked[authorization] = cancel
+	return ctx, func() { cancel(nil) }, nil
+}
+
+func (h *harness) signOut(authorization string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.revoked[authorization](auth.ErrEnded)
+}
+
+// eventually waits for a condition that nothing announces.
+func (h *harness) eventually(what string, holds func() bool) {
+	h.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			h.t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// write makes an "until" engine print.
+func (h *harness) write(name, text string) {
+	h.t.Helper()
+	file, err := os.OpenFile(filepath.Join(h.folder, name), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteString(text); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// request sends a POST as it is and returns status and body.
+func (h *harness) request(contentType, authorization, body string) (int, string) {
+	h.t.Helper()
+	request, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.server.URL, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", contentType)
+	request.Header.Set("Authorization", authorization)
+	response, err := h.server.Client().Do(request)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+type problem struct {
+	Message    string
+	Extensions struct{ Code, Field string }
+}
+
+type answer struct {
+	Data   json.RawMessage
+	Errors []problem
+}
+
+// query runs a query or mutation.
+func (h *harness) query(query string, variables map[string]any) answer {
+	h.t.Helper()
+	return h.queryAs(goodToken, query, variables)
+}
+
+func (h *harness) queryAs(authorization, query string, variables map[string]any) answer {
+	h.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	_, text := h.request("application/json", authorization, string(body))
+	var a answer
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		h.t.Fatalf("%v in answer %s", err, text)
+	}
+	return a
+}
+
+// must decodes the data of an answer without errors.
+func must[T any](t testing.TB, a answer) T {
+	t.Helper()
+	var data T
+	if len(a.Errors) > 0 {
+		t.Fatalf("errors %+v", a.Errors)
+	}
+	if err := json.Unmarshal(a.Data, &data); err != nil {
+		t.Fatalf("%v in %s", err, a.Data)
+	}
+	return data
+}
+
+func (a answer) refusedAs(t testing.TB, what, code, field string) {
+	t.Helper()
+	if len(a.Errors) != 1 || a.Errors[0].Extensions.Code != code || a.Errors[0].Extensions.Field != field {
+		t.Errorf("%s: answer %s %+v, want %s at %q", what, a.Data, a.Errors, code, field)
+	}
+}
+
+func endpoint(host, user string) map[string]any {
+	return map[string]any{"host": host, "user": user, "password": "s3cret-" + user}
+}
+
+func jobInput(behaviour string) map[string]any {
+	return map[string]any{"source": endpoint("old.example.org", behaviour), "destination": endpoint("new.example.org", "anna")}
+}
+
+// create makes a job and returns its id.
+func (h *harness) create(behaviour string) string {
+	h.t.Helper()
+	data := must[struct{ CreateJob struct{ ID string } }](h.t, h.query(
+		`mutation($input: CreateJobInput!) { createJob(input: $input) { id } }`, map[string]any{"input": jobInput(behaviour)}))
+	return data.CreateJob.ID
+}
+
+// client speaks graphql-transport-ws.
+type client struct {
+	t    testing.TB
+	conn *websocket.Conn
+}
+
+type wsMessage struct {
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+func (h *harness) dial(change ...func(http.Header)) (*websocket.Conn, *http.Response, error) {
+	header := http.Header{"Sec-Websocket-Protocol": {"graphql-transport-ws"}}
+	for _, c := range change {
+		c(header)
+	}
+	return websocket.DefaultDialer.DialContext(h.t.Context(), "ws"+strings.TrimPrefix(h.server.URL, "http"), header)
+}
+
+// open opens a socket without connection_init.
+func (h *harness) open() *client {
+	h.t.Helper()
+	conn, response, err := h.dial()
+	if err != nil {
+		h.t.Fatalf("dial: %v, %+v", err, response)
+	}
+	h.t.Cleanup(func() { conn.Close() })
+	return &client{h.t, conn}
+}
+
+// connect opens a socket and signs in.
+func (h *harness) connect() *client {
+	h.t.Helper()
+	c := h.open()
+	c.send(fmt.Sprintf(`{"type":"connection_init","payload":{"Authorization":%q}}`, goodToken))
+	if m := c.next(); m.Type != "connection_ack" {
+		h.t.Fatalf("got %+v, want connection_ack", m)
+	}
+	return c
+}
+
+func (c *client) send(text string) {
+	c.t.Helper()
+	if err := c.conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+		c.t.Fatalf("send: %v", err)
+	}
+}
+
+func (c *client) subscribe(id, query string, variables map[string]any) {
+	c.t.Helper()
+	payload, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	text, _ := json.Marshal(wsMessage{ID: id, Type: "subscribe", Payload: payload})
+	c.send(string(text))
+}
+
+const tailQuery = `subscription($id: ID!, $offset: Int64! = 0) {
+	logTail(jobId: $id, offset: $offset) { jobId offset chunk newOffset status eof } }`
+
+func (c *client) tail(id, job string, offset int64) {
+	c.t.Helper()
+	c.subscribe(id, tailQuery, map[string]any{"id": job, "offset": offset})
+}
+
+func (c *client) next() wsMessage {
+	c.t.Helper()
+	_ = c.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	var m wsMessage
+	if err := c.conn.ReadJSON(&m); err != nil {
+		c.t.Fatalf("read: %v", err)
+	}
+	return m
+}
+
+// closedWith reads on until the server closes and checks the code.
+func (c *client) closedWith(code int) {
+	c.t.Helper()
+	_ = c.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	for {
+		_, _, err := c.conn.ReadMessage()
+		if err == nil {
+			continue
+		}
+		var closed *websocket.CloseError
+		if !errors.As(err, &closed) || closed.Code != code {
+			c.t.Errorf("socket ended with %v, want code %d", err, code)
+		}
+		return
+	}
+}
+
+type chunk struct {
+	JobID             string
+	Offset, NewOffset int64
+	Chunk, Status     string
+	EOF               bool
+}
+
+func (m wsMessage) chunk(t testing.TB) chunk {
+	t.Helper()
+	var payload struct {
+		Data struct{ LogTail *chunk }
+	}
+	if m.Type != "next" || json.Unmarshal(m.Payload, &payload) != nil || payload.Data.LogTail == nil {
+		t.Fatalf("message %s %s, want next with a chunk", m.Type, m.Payload)
+	}
+	return *payload.Data.LogTail
+}

@@ -1,0 +1,302 @@
+package graph_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"mailferry/graph"
+)
+
+func TestTailDeliversTheWholeLogAndCompletes(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	job := h.create("lines 3000")
+	c := h.connect()
+	c.tail("a", job, 0)
+	var text strings.Builder
+	var offset int64
+	for {
+		piece := c.next().chunk(t)
+		if piece.Offset != offset || piece.NewOffset != offset+int64(len(piece.Chunk)) || piece.JobID != job {
+			t.Fatalf("chunk of job %s from %d to %d with %d bytes, want job %s from %d", piece.JobID, piece.Offset, piece.NewOffset, len(piece.Chunk), job, offset)
+		}
+		offset = piece.NewOffset
+		text.WriteString(piece.Chunk)
+		if piece.EOF {
+			if piece.Status == "RUNNING" || piece.Status == "QUEUED" {
+				t.Errorf("last event has status %s", piece.Status)
+			}
+			break
+		}
+	}
+	if m := c.next(); m.Type != "complete" || m.ID != "a" {
+		t.Errorf("after the end: %+v, want complete", m)
+	}
+	if lines := strings.Count(text.String(), "žluťoučký kůň <script>\n"); lines != 3000 {
+		t.Errorf("%d lines arrived, want 3000", lines)
+	}
+	// The id is free again, and a tail resumes anywhere.
+	c.tail("a", job, offset-5)
+	if piece := c.next().chunk(t); piece.Chunk != text.String()[offset-5:] || !piece.EOF {
+		t.Errorf("resumed with %+v", piece)
+	}
+}
+
+func TestTailFollowsLive(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	job := h.create("until live")
+	c := h.connect()
+	c.tail("a", job, 0)
+	got := ""
+	for _, line := range []string{"one\n", "two\n", "end\n"} {
+		h.write("live", line)
+		for want := got + line; len(got) < len(want); {
+			got += c.next().chunk(t).Chunk
+		}
+	}
+	if got != "one\ntwo\nend\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestRefusedTailsEndWithOneError(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	job := h.create("lines 1")
+	c := h.connect()
+	for id, want := range map[string]struct {
+		variables map[string]any
+		code      string
+	}{
+		"past":     {map[string]any{"id": job, "offset": 1 << 40}, "BAD_USER_INPUT"},
+		"negative": {map[string]any{"id": job, "offset": -1}, "BAD_USER_INPUT"},
+		"absent":   {map[string]any{"id": "4711"}, "NOT_FOUND"},
+		"path":     {map[string]any{"id": "../1"}, "BAD_USER_INPUT"},
+		"huge":     {map[string]any{"id": job, "offset": 1e18}, "BAD_USER_INPUT"},
+		"text":     {map[string]any{"id": job, "offset": "1"}, "BAD_USER_INPUT"},
+	} {
+		c.subscribe(id, tailQuery, want.variables)
+		if m := c.next(); m.ID != id || m.Type != "error" || !strings.Contains(string(m.Payload), want.code) {
+			t.Errorf("%s: %s %s", id, m.Type, m.Payload)
+		}
+	}
+	c.send(`{"type":"ping"}`)
+	if m := c.next(); m.Type != "pong" {
+		t.Errorf("after the errors: %+v, want nothing but pong", m)
+	}
+}
+
+func TestJobChangedTellsOfEveryState(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	c := h.connect()
+	c.subscribe("all", `subscription { jobChanged { id status source { user } } }`, nil)
+	c.send(`{"type":"ping"}`)
+	c.next() // The subscription stands when the pong comes: both went through one reader.
+	h.eventually("the subscription", func() bool { return h.handler.Subscriptions() == 1 })
+	job := h.create("until change")
+	seen := ""
+	for !strings.Contains(seen, "RUNNING") {
+		seen += string(c.next().Payload)
+	}
+	h.query(`mutation($id: ID!) { cancelJob(id: $id) { id } }`, map[string]any{"id": job})
+	for !strings.Contains(seen, "CANCELLED") {
+		seen += string(c.next().Payload)
+	}
+	if strings.Contains(seen, "s3cret") {
+		t.Errorf("events hold a password: %s", seen)
+	}
+}
+
+func TestSocketsOfOtherOriginsAndProtocolsAreRefused(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	own := strings.TrimPrefix(h.server.URL, "http://")
+	for origin, status := range map[string]int{
+		"https://evil.example": 403, "null": 403, "http://" + own + ".evil.example": 403, "file://": 403,
+		"http://" + own: 101, "https://" + own: 101,
+	} {
+		conn, response, err := h.dial(func(header http.Header) { header.Set("Origin", origin) })
+		if response == nil || response.StatusCode != status {
+			t.Errorf("origin %s: %v %v, want %d", origin, response, err, status)
+		}
+		if conn != nil {
+			conn.Close()
+		}
+	}
+	for _, protocols := range []string{"", "graphql-ws", "mqtt, graphql-transport-ws2"} {
+		conn, response, err := h.dial(func(header http.Header) {
+			header.Set("Sec-Websocket-Protocol", protocols)
+			if protocols == "" {
+				header.Del("Sec-Websocket-Protocol")
+			}
+		})
+		if response == nil || response.StatusCode != 400 {
+			t.Errorf("protocols %q: %v %v, want 400", protocols, response, err)
+		}
+		if conn != nil {
+			conn.Close()
+		}
+	}
+}
+
+func TestSocketWithoutInitIsClosed(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{InitTimeout: 50 * time.Millisecond})
+	c := h.open()
+	c.send(`{"type":"ping"}`) // A sign of life is no init.
+	c.closedWith(4408)
+}
+
+func TestBadCredentialsCloseTheSocketOnce(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	for _, init := range []string{
+		`{"type":"connection_init"}`,
+		`{"type":"connection_init","payload":{"Authorization":"Bearer bad"}}`,
+		`{"type":"subscribe","id":"a","payload":{"query":"subscription { jobChanged { id } }"}}`,
+	} {
+		c := h.open()
+		c.send(init)
+		c.closedWith(4401)
+	}
+	for _, init := range []string{
+		`{"type":"connection_init","payload":{"Authorization":5}}`, `{"type":"connection_init","payload":[]}`,
+		`{"type":"nonsense"}`, `[]`, `{"type`, `{"type":"complete","id":"a"}`,
+	} {
+		c := h.open()
+		c.send(init)
+		c.closedWith(4400)
+	}
+}
+
+func TestSocketEndsWithItsCredentials(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	job := h.create("until credentials")
+	c := h.connect()
+	c.tail("a", job, 0)
+	h.eventually("the tail", func() bool { return h.handler.Subscriptions() == 1 })
+	h.signOut(goodToken)
+	c.closedWith(4401)
+	h.eventually("the tail to end", func() bool { return h.handler.Subscriptions() == 0 })
+}
+
+func TestSocketsCloseWhenTheServerStops(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	job := h.create("until stop")
+	c, idle := h.connect(), h.open()
+	c.tail("a", job, 0)
+	h.eventually("the tail", func() bool { return h.handler.Subscriptions() == 1 })
+	h.stop(graph.ErrStopping)
+	c.closedWith(1001)
+	idle.closedWith(1001)
+}
+
+func TestSubscriptionIDsAreUniqueAndMayBeUsedAgain(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	job := h.create("until ids")
+	c := h.connect()
+	for i := range 200 {
+		c.tail("same", job, 0)
+		c.send(`{"type":"complete","id":"same"}`)
+		_ = i
+	}
+	c.tail("same", job, 0)
+	h.write("ids", "hello\n")
+	if piece := c.next().chunk(t); piece.Chunk != "hello\n" {
+		t.Errorf("the last subscription got %+v", piece)
+	}
+	c.tail("same", job, 0)
+	c.closedWith(4409)
+}
+
+func TestTooManySubscriptionsCloseTheSocket(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	job := h.create("until many")
+	c := h.connect()
+	for i := range 1000 {
+		text := fmt.Sprintf(`{"id":"s%d","type":"subscribe","payload":{"query":"subscription { logTail(jobId: %s) { chunk } }"}}`, i, job)
+		if c.conn.WriteMessage(websocket.TextMessage, []byte(text)) != nil {
+			break
+		}
+	}
+	c.closedWith(4429)
+	h.eventually("all to end", func() bool { return h.handler.Subscriptions() == 0 })
+}
+
+func TestTooManySocketsAreClosed(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{Sockets: 3})
+	for range 3 {
+		h.connect()
+	}
+	h.open().closedWith(4429)
+}
+
+func TestSecondInitIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	c := h.connect()
+	c.send(`{"type":"connection_init"}`)
+	c.closedWith(4429)
+}
+
+func TestOverlongMessageClosesTheSocket(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{MessageBytes: 1000})
+	c := h.connect()
+	c.send(`{"type":"ping","payload":"` + strings.Repeat("x", 2000) + `"}`)
+	c.closedWith(websocket.CloseMessageTooBig)
+}
+
+// A reader that stops reading must neither pin its resolver nor keep its socket.
+func TestReaderThatStopsReadingIsCutOff(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{WriteTimeout: 200 * time.Millisecond})
+	job := h.create("flood")
+	c := h.connect()
+	for i := range 20 {
+		c.tail(fmt.Sprint("t", i), job, 0)
+	}
+	h.eventually("the tails", func() bool { return h.handler.Subscriptions() == 20 })
+	h.eventually("the socket to be cut", func() bool { return h.handler.Sockets() == 0 && h.handler.Subscriptions() == 0 })
+	must[any](t, h.query(`mutation($id: ID!) { cancelJob(id: $id) { id } }`, map[string]any{"id": job}))
+}
+
+// A client whose machine is gone answers no ping.
+func TestSilentClientIsDropped(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{PingInterval: 20 * time.Millisecond, WriteTimeout: 20 * time.Millisecond})
+	c := h.connect()
+	c.conn.SetPingHandler(func(string) error { return nil }) // And the test does not read either.
+	h.eventually("the socket to be dropped", func() bool { return h.handler.Sockets() == 0 })
+}
+
+func TestOnlySubscriptionsGoOverASocket(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	c := h.connect()
+	for id, query := range map[string]string{
+		"query":    `{ runner { slots } }`,
+		"mutation": `mutation { deleteJob(id: 1) }`,
+		"two":      `subscription { a: jobChanged { id } b: jobChanged { id } }`,
+		"schema":   `{ __schema { types { name } } }`,
+		"invalid":  `subscription { nothing }`,
+		"garbage":  `subscription {`,
+	} {
+		c.subscribe(id, query, nil)
+		if m := c.next(); m.Type != "error" || m.ID != id || !strings.Contains(string(m.Payload), "BAD_USER_INPUT") {
+			t.Errorf("%s: %s %s", id, m.Type, m.Payload)
+		}
+	}
+}
