@@ -1,11 +1,55 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
+
+	"mailferry/graph/model"
+	"mailferry/internal/imapsync"
+	"mailferry/internal/mailsync"
+	"mailferry/internal/netguard"
 )
 
-func runSync(_ context.Context, _ []string, con console) int {
-	fmt.Fprintln(con.err, "the engine is not linked")
-	return 64
+// engineMemory is what the engine's heap should stay below, in bytes: the collector works
+// harder rather than let a process per running job grow.
+const engineMemory = 48 << 20
+
+// runSync is the built-in engine as a program. Where the server starts it, its environment
+// says where it may connect.
+func runSync(ctx context.Context, args []string, con console) int {
+	debug.SetMemoryLimit(engineMemory)
+	config := mailsync.Config{Version: version()}
+	networks, ports := con.getenv("MAILFERRY_ALLOWED_NETWORKS"), con.getenv("MAILFERRY_ALLOWED_PORTS")
+	if networks != "" || ports != "" {
+		policy, err := netguard.Parse(cmp.Or(networks, "public,private"), cmp.Or(ports, "143,993"))
+		if err != nil {
+			fmt.Fprintln(con.err, "mailferry sync:", err)
+			return imapsync.ExitUsage
+		}
+		config.DialContext = policy.DialContext
+	}
+	return config.Main(ctx, args, os.Environ(), con.out, con.err)
+}
+
+// checkEndpoint looks at one endpoint for the server, within the networks it allows.
+func checkEndpoint(network *netguard.Policy) func(context.Context, imapsync.Endpoint, string) (model.EndpointCheck, error) {
+	config := mailsync.Config{Version: version(), DialContext: network.DialContext}
+	return func(ctx context.Context, e imapsync.Endpoint, password string) (model.EndpointCheck, error) {
+		check, err := config.CheckEndpoint(ctx, e, password)
+		if err != nil || !check.OK {
+			return model.EndpointCheck{Error: nonEmpty(check.Error)}, err
+		}
+		folders, messages := int(check.Folders), int(check.Messages)
+		return model.EndpointCheck{Ok: true, Folders: &folders, Messages: &messages, Bytes: &check.Bytes}, nil
+	}
+}
+
+func nonEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }

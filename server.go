@@ -15,10 +15,8 @@ import (
 	"time"
 
 	"mailferry/graph"
-	"mailferry/graph/model"
 	"mailferry/internal/auth"
 	"mailferry/internal/database"
-	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/netguard"
 	"mailferry/internal/secret"
@@ -104,7 +102,7 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 	socketContext, closeSockets := context.WithCancel(context.WithoutCancel(ctx))
 	s.sockets = closeSockets
 	s.http = &http.Server{
-		Handler:           c.routes(s, con),
+		Handler:           c.routes(s, con, network),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -149,7 +147,7 @@ func engineEnvironment(con console, network *netguard.Policy) []string {
 }
 
 // routes is the table of what the server answers.
-func (c *serveCommand) routes(s *Server, con console) http.Handler {
+func (c *serveCommand) routes(s *Server, con console, network *netguard.Policy) http.Handler {
 	token := con.getenv("MAILFERRY_API_TOKEN")
 	authorized := func(header string) bool {
 		given, _ := strings.CutPrefix(header, "Bearer ")
@@ -157,9 +155,7 @@ func (c *serveCommand) routes(s *Server, con console) http.Handler {
 	}
 	api := graph.NewHandler(graph.HandlerConfig{
 		Jobs: s.jobs, Logger: s.logger,
-		CheckEndpoint: func(context.Context, imapsync.Endpoint, string) (model.EndpointCheck, error) {
-			return model.EndpointCheck{}, errors.ErrUnsupported
-		},
+		CheckEndpoint: checkEndpoint(network),
 		AuthorizeSocket: func(ctx context.Context, authorization string) (context.Context, func(), error) {
 			if !authorized(authorization) {
 				return nil, nil, errors.New("wrong token")
