@@ -1,0 +1,102 @@
+package e2e_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// runScriptedEngine makes this test binary the program of MAILFERRY_IMAPSYNC: it prints
+// lines that can be foretold, at the pace and of the number that --user1 asks for, as
+// "lines-1000-2ms@tag". A real engine's output cannot be foretold, so it could not show
+// that a log is what was printed.
+func runScriptedEngine(args []string) int {
+	var user string
+	for _, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--user1="); ok {
+			user = value
+		}
+	}
+	behaviour, tag, _ := strings.Cut(user, "@")
+	part := strings.Split(behaviour, "-")
+	count, err := strconv.Atoi(part[1])
+	if err != nil {
+		return 64
+	}
+	pause, err := time.ParseDuration(part[2])
+	if err != nil {
+		return 64
+	}
+	noteStart(tag)
+	// Ends as imapsync does at SIGTERM, and has a last word.
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
+	out := bufio.NewWriter(os.Stdout)
+	for i := range count {
+		_, _ = out.WriteString(scriptedLine(i))
+		if pause > 0 || i == count-1 {
+			_ = out.Flush()
+		}
+		select {
+		case <-terminated:
+			_, _ = out.WriteString("terminated\n")
+			_ = out.Flush()
+			return 6
+		case <-time.After(pause):
+		}
+	}
+	return 0
+}
+
+// scriptedLine is line i of every scripted engine.
+func scriptedLine(i int) string {
+	return fmt.Sprintf("řádek %d: msg INBOX/%d {%d} copied ✓\n", i, i, i*7919%100000)
+}
+
+// scriptedLog is what a scripted engine prints, at least size bytes of it.
+func scriptedLog(size int) string {
+	var text strings.Builder
+	for i := 0; text.Len() < size; i++ {
+		text.WriteString(scriptedLine(i))
+	}
+	return text.String()
+}
+
+// noteStart appends to the file "started" which job starts and how many engines live.
+func noteStart(tag string) {
+	folder := os.Getenv("TMPDIR")
+	mine := filepath.Join(folder, "engine-"+strconv.Itoa(os.Getpid()))
+	_ = os.WriteFile(mine, nil, 0o600)
+	others, _ := filepath.Glob(filepath.Join(folder, "engine-*"))
+	living := 0
+	for _, other := range others {
+		pid, _ := strconv.Atoi(strings.TrimPrefix(filepath.Base(other), "engine-"))
+		if processRuns(pid) {
+			living++
+		} else {
+			_ = os.Remove(other)
+		}
+	}
+	file, err := os.OpenFile(filepath.Join(folder, "started"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return
+	}
+	fmt.Fprintf(file, "%s %d\n", tag, living)
+	_ = file.Close()
+}
+
+// processRuns says whether a process is there and has not ended.
+func processRuns(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, behind, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(behind, "Z") && !strings.HasPrefix(behind, "X")
+}
