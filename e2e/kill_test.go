@@ -16,6 +16,7 @@ import (
 )
 
 func TestFollowingALogThroughDroppedSocketsGivesExactlyTheDownload(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, setup *setup) {
 		server := setup.start()
 		id := server.create(scripted("dropped", 3000, time.Millisecond))[0].ID
@@ -40,6 +41,7 @@ func TestFollowingALogThroughDroppedSocketsGivesExactlyTheDownload(t *testing.T)
 }
 
 func TestFollowingALogThroughARestartGivesExactlyTheDownload(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, setup *setup) {
 		first := setup.start()
 		id := first.create(scripted("restart", 1_000_000, time.Millisecond))[0].ID
@@ -73,6 +75,7 @@ func TestFollowingALogThroughARestartGivesExactlyTheDownload(t *testing.T) {
 }
 
 func TestTwentyKillsLeaveNoChildLoseNoJobAndRunNoneTwice(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, setup *setup) {
 		tag := fmt.Sprintf("kills-%d-%s", os.Getpid(), filepath.Base(setup.folder))
 		var ids []string
@@ -105,7 +108,6 @@ func TestTwentyKillsLeaveNoChildLoseNoJobAndRunNoneTwice(t *testing.T) {
 			}
 		}
 		server := setup.start()
-		starts := startsByTag(t, setup.folder, 2)
 		interrupted := 0
 		for _, id := range ids {
 			end := server.waitEnd(id)
@@ -122,8 +124,7 @@ func TestTwentyKillsLeaveNoChildLoseNoJobAndRunNoneTwice(t *testing.T) {
 				t.Errorf("the log of job %s is not what was printed", id)
 			}
 		}
-		starts = startsByTag(t, setup.folder, 2)
-		for name, count := range starts {
+		for name, count := range startsByTag(t, setup.folder, 2) {
 			if count > 1 {
 				t.Errorf("job %s was started %d times", name, count)
 			}
@@ -185,6 +186,7 @@ func waitUntil(t *testing.T, what string, holds func() bool) {
 }
 
 func TestThreeHundredJobsCreatedAtOnceRunTwoAtATimeInOrder(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, setup *setup) {
 		server := setup.start()
 		var inputs []map[string]any
@@ -209,6 +211,7 @@ func TestThreeHundredJobsCreatedAtOnceRunTwoAtATimeInOrder(t *testing.T) {
 }
 
 func TestASecondServerSaysWhichDatabaseIsTakenAndExits(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, setup *setup) {
 		setup.start()
 		setup.addr = "127.0.0.1:0"
@@ -221,6 +224,7 @@ func TestASecondServerSaysWhichDatabaseIsTakenAndExits(t *testing.T) {
 }
 
 func TestASecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, setup *setup) {
 		server := setup.start("MAILFERRY_IMAPSYNC=" + stubbornEngine(t))
 		id := server.create(scripted("stubborn", 1, 0))[0].ID
@@ -241,7 +245,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 func stubbornEngine(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "stubborn")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\ntrap '' TERM\necho here\nwhile :; do read -r x < /dev/zero; done\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(path, []byte("#!/bin/sh\ntrap '' TERM\necho here\nwhile :; do read -r x < /dev/zero; done\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return path

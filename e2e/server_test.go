@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,7 +30,6 @@ const patience = 90 * time.Second
 // onBoth runs a test on SQLite and on Postgres; setup is what starts its servers.
 func onBoth(t *testing.T, test func(t *testing.T, setup *setup)) {
 	t.Helper()
-	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
 		test(t, newSetup(t, ""))
@@ -102,7 +102,7 @@ func (s *setup) launch(env ...string) *server {
 	s.t.Helper()
 	srv := &server{t: s.t, stderr: &output{changed: make(chan struct{}, 1)}, exited: make(chan struct{})}
 	srv.cmd = exec.Command(os.Getenv(binaryVariable), "serve")
-	srv.cmd.Env = append(append(s.env[:len(s.env):len(s.env)], "MAILFERRY_ADDR="+s.addr), env...)
+	srv.cmd.Env = slices.Concat(s.env, []string{"MAILFERRY_ADDR=" + s.addr}, env)
 	srv.cmd.Stderr = srv.stderr
 	srv.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := srv.cmd.Start(); err != nil {

@@ -45,8 +45,9 @@ func main() {
 	flag.IntVar(&s.pages, "pages", 500, "pages to read")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, s); err != nil {
+	err := run(ctx, s)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -79,7 +80,7 @@ func measureDatabase(ctx context.Context, s settings, name string) (err error) {
 		return fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	fmt.Printf("\n%s\n", name)
+	fmt.Fprintf(os.Stdout, "\n%s\n", name)
 
 	server, err := startServer(ctx, s.binary, folder, url)
 	if err != nil {
@@ -87,7 +88,7 @@ func measureDatabase(ctx context.Context, s settings, name string) (err error) {
 	}
 	idle, err := measureIdleLog(ctx, server, s.ticks)
 	if err == nil {
-		fmt.Printf("  write of the child to event, idle log      p50 %6.2f ms   p99 %6.2f ms   (%d lines)\n",
+		fmt.Fprintf(os.Stdout, "  write of the child to event, idle log      p50 %6.2f ms   p99 %6.2f ms   (%d lines)\n",
 			idle.milliseconds(50), idle.milliseconds(99), idle.count())
 		err = measureTails(ctx, server, s)
 	}

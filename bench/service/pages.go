@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"time"
 
@@ -68,7 +69,7 @@ func measurePages(ctx context.Context, s *server, set settings) error {
 				return fmt.Errorf("%d jobs are there", answer.Jobs.TotalCount)
 			}
 		}
-		fmt.Printf("  a page of 50 of %d jobs, %-12s       p50 %6.2f ms   p99 %6.2f ms\n",
+		fmt.Fprintf(os.Stdout, "  a page of 50 of %d jobs, %-12s       p50 %6.2f ms   p99 %6.2f ms\n",
 			set.rows, c.name, measured.milliseconds(50), measured.milliseconds(99))
 	}
 	return nil

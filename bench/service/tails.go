@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ func measureIdleLog(ctx context.Context, s *server, count int) (*delays, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer tail.Close() //nolint:errcheck // only read from
+	defer tail.Close()
 	measured := &delays{}
 	for {
 		var event struct{ LogTail struct{ Chunk string } }
@@ -87,10 +88,10 @@ func measureTails(ctx context.Context, s *server, set settings) error {
 		return err
 	}
 	lost := answer.Job.LogSize*int64(set.tails) - received.Load()
-	fmt.Printf("  %d followers of %d kB/s for %d s           p50 %6.2f ms   p99 %6.2f ms   lost %d bytes of %.1f GB in %d events\n",
+	fmt.Fprintf(os.Stdout, "  %d followers of %d kB/s for %d s           p50 %6.2f ms   p99 %6.2f ms   lost %d bytes of %.1f GB in %d events\n",
 		set.tails, set.rate/1000, set.seconds, measured.milliseconds(50), measured.milliseconds(99), lost,
 		float64(received.Load())/1e9, events.Load())
-	fmt.Printf("  the server's share of it                   peak memory %.0f MB, CPU %.1f s in %.1f s\n",
+	fmt.Fprintf(os.Stdout, "  the server's share of it                   peak memory %.0f MB, CPU %.1f s in %.1f s\n",
 		float64(after.peak)/1e6, (after.cpu - before.cpu).Seconds(), took.Seconds())
 	if lost != 0 {
 		return fmt.Errorf("%d bytes were lost", lost)
@@ -110,7 +111,7 @@ func (f *follower) follow(ctx context.Context, s *server, id string) error {
 	if err != nil {
 		return err
 	}
-	defer tail.Close() //nolint:errcheck // only read from
+	defer tail.Close()
 	var own []time.Duration
 	defer func() { f.measured.add(own...) }()
 	for {

@@ -87,7 +87,7 @@ func (c *Client) Do(ctx context.Context, query string, variables map[string]any,
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() //nolint:errcheck // only read from
+	defer answer.Body.Close()
 	var decoded response
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {

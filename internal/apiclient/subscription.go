@@ -37,7 +37,7 @@ func (c *Client) Subscribe(ctx context.Context, query string, variables map[stri
 		dialer.TLSClientConfig = transport.TLSClientConfig
 	}
 	url := "ws" + strings.TrimPrefix(strings.TrimSuffix(c.URL, "/"), "http") + "/graphql"
-	conn, answer, err := dialer.DialContext(ctx, url, nil)
+	conn, answer, err := dialer.DialContext(ctx, url, nil) //nolint:bodyclose // holds a few bytes in memory, says gorilla/websocket
 	if err != nil {
 		if answer != nil {
 			return nil, fmt.Errorf("open a socket: %s: %w", answer.Status, err)

@@ -108,6 +108,7 @@ func TestMigrationsAreAppliedOnce(t *testing.T) {
 }
 
 func TestWritersOfSQLiteTakeTurns(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		if _, err := db.Exec("CREATE TABLE numbers (n bigint)"); err != nil {
 			t.Fatal(err)
@@ -140,6 +141,7 @@ func TestWritersOfSQLiteTakeTurns(t *testing.T) {
 }
 
 func TestAFailedTransactionLeavesNothing(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		broken := errors.New("broken")
 		err := db.WriteTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {

@@ -45,9 +45,9 @@ func (c child) run(ctx context.Context, out io.Writer) imapsync.Outcome {
 	if err != nil {
 		return imapsync.Outcome{StartError: fmt.Errorf("make a pipe: %w", err)}
 	}
-	defer reader.Close() //nolint:errcheck // only read from
+	defer reader.Close()
 
-	cmd := exec.Command(c.path, c.args...) //nolint:noctx // ctx ends the group, gently first
+	cmd := exec.Command(c.path, c.args...) // ctx ends the group, gently first
 	cmd.Env = c.env
 	cmd.Dir = "/"
 	cmd.Stdout, cmd.Stderr = writer, writer

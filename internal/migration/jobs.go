@@ -78,8 +78,7 @@ func (s *Service) createJobs(ctx context.Context, inputs []NewJob, prefix func(i
 	for i, input := range inputs {
 		job, err := s.newJob(input)
 		if err != nil {
-			var refused *Error
-			if errors.As(err, &refused) {
+			if refused, ok := errors.AsType[*Error](err); ok {
 				refused.Field = prefix(i) + refused.Field
 			}
 			return nil, err
@@ -173,8 +172,7 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 	}
 	// What no engine can be given is refused here, not when the job's turn has come.
 	if _, err := command(job).Args(); err != nil {
-		var refused *imapsync.ArgumentError
-		if errors.As(err, &refused) {
+		if refused, ok := errors.AsType[*imapsync.ArgumentError](err); ok {
 			return nil, badInput(refused.Field, "%s", refused.Reason)
 		}
 		return nil, err

@@ -14,6 +14,7 @@ import (
 )
 
 func TestRefusedInputNamesItsFieldAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		for field, spoil := range map[string]func(*migration.NewJob){
@@ -51,6 +52,7 @@ func TestRefusedInputNamesItsFieldAndChangesNothing(t *testing.T) {
 }
 
 func TestAJobIsReadBackAsItWasCreated(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		clock := time.Date(2026, 3, 1, 9, 30, 0, 123456789, time.FixedZone("east", 3600))
 		h := newHarness(t, db, func(c *migration.Config) { c.Now = func() time.Time { return clock } })
@@ -59,7 +61,7 @@ func TestAJobIsReadBackAsItWasCreated(t *testing.T) {
 		wish.DryRun = true
 		wish.Options = imapsync.Options{
 			ExcludeFolders: []string{"Été/\"x\"", "100%"}, RenameFolders: []imapsync.FolderRename{{From: "a", To: "b"}},
-			MaxSize: ptr(int64(1) << 40), SyncFlags: ptr(false),
+			MaxSize: new(int64(1) << 40), SyncFlags: new(false),
 		}
 		created, err := h.CreateJob(t.Context(), wish)
 		if err != nil {
@@ -85,6 +87,7 @@ func TestAJobIsReadBackAsItWasCreated(t *testing.T) {
 }
 
 func TestPagesOfJobsStayAsTheyAreWhileJobsAreAdded(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		var created []int64
@@ -128,6 +131,7 @@ func TestPagesOfJobsStayAsTheyAreWhileJobsAreAdded(t *testing.T) {
 }
 
 func TestFiltersAndCountsAgree(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		named := input("someone")
@@ -181,6 +185,7 @@ func TestFiltersAndCountsAgree(t *testing.T) {
 }
 
 func TestQueuePositionsCountFromOne(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		first, second, third := h.create("lines 1"), h.create("lines 1"), h.create("lines 1")
@@ -191,7 +196,7 @@ func TestQueuePositionsCountFromOne(t *testing.T) {
 		for _, c := range []struct {
 			job  *models.MigrationJob
 			want *int64
-		}{{first, ptr(int64(1))}, {third, ptr(int64(2))}, {cancelled, nil}} {
+		}{{first, new(int64(1))}, {third, new(int64(2))}, {cancelled, nil}} {
 			got, err := h.QueuePosition(t.Context(), c.job)
 			if err != nil || (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
 				t.Errorf("job %d is at %v, %v", c.job.ID, got, err)
@@ -201,6 +206,7 @@ func TestQueuePositionsCountFromOne(t *testing.T) {
 }
 
 func TestAWatchGivesASlowReaderTheNewestState(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		watch := h.WatchJobs(nil)

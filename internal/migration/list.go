@@ -25,7 +25,7 @@ type Filter struct {
 
 func (f Filter) apply(query *bun.SelectQuery) *bun.SelectQuery {
 	if len(f.Statuses) > 0 {
-		query = query.Where("status IN (?)", bun.In(f.Statuses))
+		query = query.Where("status IN (?)", bun.List(f.Statuses))
 	}
 	if search := strings.ToLower(strings.TrimSpace(f.Search)); search != "" {
 		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search)
@@ -129,8 +129,7 @@ func (s *Service) QueuePosition(ctx context.Context, job *models.MigrationJob) (
 		// It left the queue since it was read.
 		return nil, nil //nolint:nilnil // no position is an answer, not a fault
 	}
-	position := int64(ahead)
-	return &position, nil
+	return &ahead, nil
 }
 
 // affected is the number of rows that a statement changed.

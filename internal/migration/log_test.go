@@ -16,6 +16,7 @@ import (
 )
 
 func TestTailsOfALoudJobGetExactlyTheStoredLog(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		job := h.create("bytes 3000000")
@@ -47,6 +48,7 @@ func TestTailsOfALoudJobGetExactlyTheStoredLog(t *testing.T) {
 }
 
 func TestATailResumesAtAnyByteWithinACharacterAtItsStart(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		job := h.waitStatus(h.create("lines 2").ID, models.Succeeded)
@@ -75,6 +77,7 @@ func TestATailResumesAtAnyByteWithinACharacterAtItsStart(t *testing.T) {
 }
 
 func TestOffsetsOutsideTheLogAreRefused(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		job := h.waitStatus(h.create("lines 2").ID, models.Succeeded)
@@ -94,6 +97,7 @@ func TestOffsetsOutsideTheLogAreRefused(t *testing.T) {
 }
 
 func TestOutputIsStoredAsUTF8WithoutNUL(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		job := h.waitEnd(h.create("raw").ID)
@@ -108,6 +112,7 @@ func TestOutputIsStoredAsUTF8WithoutNUL(t *testing.T) {
 }
 
 func TestALogIsCutAtItsLimitAndTheJobGoesOn(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db, func(c *migration.Config) { c.LogLimit = 100_001 }).start()
 		job := h.waitEnd(h.create("bytes 1000000").ID)
@@ -122,6 +127,7 @@ func TestALogIsCutAtItsLimitAndTheJobGoesOn(t *testing.T) {
 }
 
 func TestATailOfAWaitingJobWaitsWithItAndSeesItsFirstByte(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		job := h.create("until go")
@@ -151,6 +157,7 @@ func TestATailOfAWaitingJobWaitsWithItAndSeesItsFirstByte(t *testing.T) {
 }
 
 func TestALogReaderSeeks(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		job := h.waitStatus(h.create("bytes 700000").ID, models.Succeeded)
@@ -172,6 +179,7 @@ func TestALogReaderSeeks(t *testing.T) {
 }
 
 func TestADeletedJobEndsItsTails(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		job := h.create("lines 1")

@@ -90,7 +90,9 @@ func wholeCharacters[T string | []byte](text T, limit int) int {
 	if cut > 0 {
 		return cut
 	}
-	for cut = 1; cut < len(text) && !utf8.RuneStart(text[cut]); cut++ {
+	cut = 1
+	for cut < len(text) && !utf8.RuneStart(text[cut]) {
+		cut++
 	}
 	return cut
 }

@@ -264,14 +264,14 @@ func (s *Service) childFor(ctx context.Context, job *models.MigrationJob, passwo
 		if s.config.Pin != nil {
 			for field, endpoint := range map[string]*imapsync.Endpoint{"source": &cmd.Source, "destination": &cmd.Destination} {
 				if err := s.config.Pin(ctx, endpoint); err != nil {
-					return child{}, fmt.Errorf("The %s cannot be used: %w.", field, err) //nolint:staticcheck // a sentence for people
+					return child{}, unusable("The "+field+" cannot be used", err)
 				}
 			}
 		}
 	}
 	args, err := cmd.Args()
 	if err != nil {
-		return child{}, fmt.Errorf("The job cannot be run as it is: %w.", err) //nolint:staticcheck // a sentence for people
+		return child{}, unusable("The job cannot be run as it is", err)
 	}
 	return child{
 		path:  program.Path,
@@ -279,6 +279,11 @@ func (s *Service) childFor(ctx context.Context, job *models.MigrationJob, passwo
 		env:   slices.Concat(s.config.Environment, imapsync.Environment(passwords[0], passwords[1])),
 		grace: s.config.CancelGrace,
 	}, nil
+}
+
+// unusable is a sentence for people about why a job cannot be run.
+func unusable(what string, why error) error {
+	return &Error{Code: Conflict, Message: what + ": " + why.Error() + "."}
 }
 
 // snapshot is a copy that the run will not change any more.

@@ -21,6 +21,7 @@ import (
 )
 
 func TestJobRunsToItsEndAndKeepsItsLog(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		job := h.create("lines 200")
@@ -46,6 +47,7 @@ func TestJobRunsToItsEndAndKeepsItsLog(t *testing.T) {
 }
 
 func TestThreeHundredJobsRunInOrderAndNeverMoreThanTwoAtOnce(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		const count = 300
@@ -107,6 +109,7 @@ func startTimesByID(t *testing.T, db *database.DB) []time.Time {
 }
 
 func TestCancelEndsAQueuedJobAtOnceAndARunningOneByTERM(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db, func(c *migration.Config) { c.Slots = 1 }).start()
 		running, queued := h.create("wait"), h.create("lines 1")
@@ -140,6 +143,7 @@ func (h *harness) logHas(id int64, part string) bool {
 }
 
 func TestCancelKillsAChildThatDoesNotListen(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		job := h.create("stubborn")
@@ -154,18 +158,19 @@ func TestCancelKillsAChildThatDoesNotListen(t *testing.T) {
 }
 
 func TestEachBadEndOfAChildIsAFailureThatIsExplained(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		for behaviour, want := range map[string]struct {
 			code   *int
 			reason string
 		}{
-			"exit 162": {ptr(162), "EXIT_AUTHENTICATION_FAILURE_USER2"},
-			"exit 113": {ptr(113), "EXIT_OVERQUOTA"},
+			"exit 162": {new(162), "EXIT_AUTHENTICATION_FAILURE_USER2"},
+			"exit 113": {new(113), "EXIT_OVERQUOTA"},
 			"kill":     {nil, ""},
-			"silent":   {ptr(0), ""},
-			"silent 1": {ptr(1), "EXIT_CATCH_ALL"},
-			"exit 0":   {ptr(0), ""},
+			"silent":   {new(0), ""},
+			"silent 1": {new(1), "EXIT_CATCH_ALL"},
+			"exit 0":   {new(0), ""},
 		} {
 			ended := h.waitEnd(h.create(behaviour).ID)
 			if ended.Status != models.Failed || len(ended.Error) < 20 {
@@ -182,10 +187,11 @@ func TestEachBadEndOfAChildIsAFailureThatIsExplained(t *testing.T) {
 }
 
 func TestAnEngineThatIsNotThereFailsTheJobWithAHint(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db, func(c *migration.Config) { c.Imapsync.Path = "imapsync-is-not-here" }).start()
 		wish := input("lines 1")
-		wish.Engine = ptr(models.Imapsync)
+		wish.Engine = new(models.Imapsync)
 		job, err := h.CreateJob(t.Context(), wish)
 		if err != nil {
 			t.Fatal(err)
@@ -199,6 +205,7 @@ func TestAnEngineThatIsNotThereFailsTheJobWithAHint(t *testing.T) {
 }
 
 func TestPasswordsTravelInTheEnvironmentOnlyAndAreMaskedInTheLog(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		echo := h.storedLog(h.waitEnd(h.create("echo-passwords").ID).ID)
@@ -219,6 +226,7 @@ func TestPasswordsTravelInTheEnvironmentOnlyAndAreMaskedInTheLog(t *testing.T) {
 }
 
 func TestWrongKeyFailsTheJobWithASentence(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		before := newHarness(t, db)
 		job := before.create("lines 1")
@@ -233,6 +241,7 @@ func TestWrongKeyFailsTheJobWithASentence(t *testing.T) {
 }
 
 func TestRerunRepeatsAJobWithItsPasswordsSealedAnew(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		wish := input("echo-passwords")
@@ -243,7 +252,7 @@ func TestRerunRepeatsAJobWithItsPasswordsSealedAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.waitEnd(old.ID)
-		again, err := h.RerunJob(t.Context(), old.ID, ptr(true))
+		again, err := h.RerunJob(t.Context(), old.ID, new(true))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,6 +278,7 @@ func TestRerunRepeatsAJobWithItsPasswordsSealedAnew(t *testing.T) {
 }
 
 func TestStopInterruptsWhatRunsAndAStartGoesOnWithWhatWaits(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db, func(c *migration.Config) { c.Slots = 1 }).start()
 		first, second := h.create("wait"), h.create("lines 3")
@@ -310,6 +320,7 @@ func TestStopInterruptsWhatRunsAndAStartGoesOnWithWhatWaits(t *testing.T) {
 }
 
 func TestAStartInterruptsWhatADeadServerLeftRunning(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db).start()
 		job := h.create("wait")
@@ -353,13 +364,14 @@ func TestAStartInterruptsWhatADeadServerLeftRunning(t *testing.T) {
 }
 
 func TestAPanicWhileRunningAJobFailsThatJobAlone(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db, func(c *migration.Config) {
 			c.Imapsync = c.Builtin
 			c.Pin = func(context.Context, *imapsync.Endpoint) error { panic("broken on purpose") }
 		}).start()
 		wish := input("lines 1")
-		wish.Engine = ptr(models.Imapsync)
+		wish.Engine = new(models.Imapsync)
 		bad, err := h.CreateJob(t.Context(), wish)
 		if err != nil {
 			t.Fatal(err)
@@ -376,6 +388,7 @@ func TestAPanicWhileRunningAJobFailsThatJobAlone(t *testing.T) {
 }
 
 func TestCredentialsOfAnotherRowDoNotOpen(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
 		first, second := h.create("lines 1"), h.create("lines 1")

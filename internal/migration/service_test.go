@@ -21,6 +21,7 @@ import (
 // harness is a service on a database of its own, whose engine is this test binary.
 type harness struct {
 	*migration.Service
+
 	t      *testing.T
 	db     *database.DB
 	folder string
@@ -29,20 +30,20 @@ type harness struct {
 }
 
 type syncBuffer struct {
-	mu sync.Mutex
-	bytes.Buffer
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
 func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Buffer.Write(p)
+	return b.text.Write(p)
 }
 
 func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Buffer.String()
+	return b.text.String()
 }
 
 // newHarness returns a service that is not started; it is stopped when the test ends.
@@ -186,5 +187,3 @@ func wantError(t *testing.T, err error, code migration.Code, field, part string)
 		t.Errorf("error %#v (%v), want %s at %q with %q", err, err, code, field, part)
 	}
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -19,8 +19,8 @@ type Tail struct {
 	ended  bool
 }
 
-// TailLog follows a job's log from offset on, under the rules of ReadLog. The tail of a job
-// that waits waits with it. The caller closes the tail.
+// TailLog follows a job's log from offset on, under the rules of ReadLog. The tail of a
+// queued job waits with it. The caller closes the tail.
 func (s *Service) TailLog(ctx context.Context, jobID, offset int64) (*Tail, error) {
 	job, err := s.Job(ctx, jobID)
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 // subtests in parallel. The test binary's TestMain calls postgrestest.Stop.
 func Each(t *testing.T, test func(t *testing.T, db *database.DB)) {
 	t.Helper()
-	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
 		test(t, Open(t, SQLite(t)))
