@@ -8,6 +8,9 @@
 #   bench     what `make bench-engine` compares with
 #   imapsync  the Perl modules of imapsync, for whoever tries that engine
 #
+# Cyrus IMAP, which as a package excludes Dovecot, is not installed but unpacked
+# into the user's cache folder.
+#
 # Services that a package would start are not started, nor at the next boot.
 set -euo pipefail
 
@@ -28,6 +31,9 @@ font() { compgen -G "/usr/share/fonts/truetype/$1/*"; }
 header() { [ -e "/usr/include/$1" ]; }
 module() { perl -e "require $1"; }
 
+cyrus=${XDG_CACHE_HOME:-$HOME/.cache}/mailferry-test/cyrus
+unpack_cyrus=
+
 for group in "${groups[@]}"; do
 	case $group in
 	test)
@@ -39,6 +45,7 @@ for group in "${groups[@]}"; do
 		# The race detector links with a C compiler.
 		need gcc program gcc
 		need libc6-dev header stdlib.h
+		if [ ! -x "$cyrus/usr/lib/cyrus/bin/imapd" ]; then unpack_cyrus=1; fi
 		;;
 	bench)
 		need dovecot-imapd program dovecot
@@ -76,16 +83,52 @@ for group in "${groups[@]}"; do
 	esac
 done
 
-if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
-mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+# Cyrus and the libraries it needs beyond those installed, as the release names them.
+download_cyrus() {
+	local packages
+	packages=$(apt-get install -s --no-install-recommends cyrus-imapd libsasl2-modules 2>/dev/null |
+		awk '$1 == "Inst" && $2 ~ /^(lib|cyrus-)/ { print $2 }')
+	# Word by word: names of packages.
+	# shellcheck disable=SC2086
+	[ -n "$packages" ] && apt-get -q download $packages
+}
+fetch_cyrus() {
+	if ! program apt-get >/dev/null || ! program dpkg >/dev/null; then
+		echo "$0: no apt-get here. Please unpack Cyrus IMAP 3 into $cyrus" >&2
+		return 1
+	fi
+	echo "unpacking Cyrus IMAP into $cyrus"
+	mkdir -p "$(dirname "$cyrus")"
+	local work
+	work=$(mktemp -d "$cyrus.XXXXXX")
+	# apt-get downloads as a user of its own, into a folder that is not its own.
+	chmod 755 "$work"
+	if ! (cd "$work" && { download_cyrus || { "${as_root[@]}" apt-get -q update && download_cyrus; }; }) >"$work/log" 2>&1; then
+		tail -20 "$work/log" >&2
+		rm -rf "$work"
+		echo "$0: could not download cyrus-imapd" >&2
+		return 1
+	fi
+	mkdir "$work/root"
+	for package in "$work"/*.deb; do dpkg -x "$package" "$work/root"; done
+	chmod 755 "$work/root"
+	rm -rf "$cyrus"
+	mv "$work/root" "$cyrus"
+	rm -rf "$work"
+}
 
 as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-	if ! program sudo >/dev/null || ! sudo -n true 2>/dev/null; then
-		echo "$0: not root. Please install: ${missing[*]}" >&2
-		exit 1
-	fi
-	as_root=(sudo -n)
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
+
+if [ ${#missing[@]} -eq 0 ]; then
+	if [ -n "$unpack_cyrus" ]; then fetch_cyrus; fi
+	exit 0
+fi
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+
+if [ "$(id -u)" -ne 0 ] && { ! program sudo >/dev/null || ! sudo -n true 2>/dev/null; }; then
+	echo "$0: not root. Please install: ${missing[*]}" >&2
+	exit 1
 fi
 if ! program apt-get >/dev/null; then
 	echo "$0: no apt-get here. Please install what Debian calls: ${missing[*]}" >&2
@@ -119,3 +162,5 @@ if [ -d /run/systemd/system ]; then
 		fi
 	done
 fi
+
+if [ -n "$unpack_cyrus" ]; then fetch_cyrus; fi

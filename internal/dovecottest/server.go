@@ -14,13 +14,11 @@
 package dovecottest
 
 import (
-	"bufio"
 	"context"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +27,7 @@ import (
 	"time"
 
 	"mailferry/internal/foreground"
+	"mailferry/internal/imaptalk"
 	"mailferry/internal/testcert"
 )
 
@@ -290,25 +289,10 @@ func (s *Server) path(name string) string { return filepath.Join(s.Dir, name) }
 
 // greeted reports whether the server greets a new connection.
 func (s *Server) greeted(ctx context.Context) error {
-	var dialer net.Dialer
-	connection, err := dialer.DialContext(ctx, "tcp", foreground.Address(s.Port))
+	session, err := imaptalk.Connect(ctx, foreground.Address(s.Port), nil)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return err
 	}
-	defer connection.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = connection.SetDeadline(deadline)
-	}
-	line, err := bufio.NewReader(connection).ReadString('\n')
-	if err != nil {
-		return fmt.Errorf("read the greeting: %w", err)
-	}
-	if !strings.HasPrefix(line, "* OK") {
-		return fmt.Errorf("the greeting is %q", strings.TrimSpace(line))
-	}
-	_, err = connection.Write([]byte("1 LOGOUT\r\n"))
-	if err != nil {
-		return fmt.Errorf("log out: %w", err)
-	}
-	return nil
+	_, err = session.Command("LOGOUT")
+	return errors.Join(err, session.Close())
 }

@@ -1,20 +1,18 @@
 package dovecottest_test
 
 import (
-	"bufio"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"mailferry/internal/dovecottest"
 	"mailferry/internal/foreground"
+	"mailferry/internal/imaptalk"
 )
 
 func TestUserLogsInOverEachTransport(t *testing.T) {
@@ -23,11 +21,12 @@ func TestUserLogsInOverEachTransport(t *testing.T) {
 	server.AddUser("info@example.org", `p: a%s ü`, 0)
 	verify := &tls.Config{RootCAs: server.CA, ServerName: server.Host, MinVersion: tls.VersionTLS12}
 
-	plain := connect(t, server.Port)
-	starttls := connect(t, server.Port)
-	starttls.ok("STARTTLS")
-	starttls.secure(verify)
-	secure := dialTLS(t, server.TLSPort, verify)
+	plain := connect(t, server.Port, nil)
+	starttls := connect(t, server.Port, nil)
+	if err := starttls.StartTLS(verify); err != nil {
+		t.Fatal(err)
+	}
+	secure := connect(t, server.TLSPort, verify)
 
 	for name, session := range map[string]*session{"clear": plain, "STARTTLS": starttls, "TLS": secure} {
 		session.ok(fmt.Sprintf(`LOGIN info@example.org {%d+}`+"\r\n%s", len(`p: a%s ü`), `p: a%s ü`))
@@ -41,7 +40,7 @@ func TestWrongPasswordIsRefused(t *testing.T) {
 	t.Parallel()
 	server := dovecottest.New(t, dovecottest.Options{})
 	server.AddUser("info@example.org", "right", 0)
-	connect(t, server.Port).fails("LOGIN info@example.org wrong", "NO [AUTHENTICATIONFAILED]")
+	connect(t, server.Port, nil).fails("LOGIN info@example.org wrong", "NO [AUTHENTICATIONFAILED]")
 }
 
 func TestMailboxNamesAreAsConfigured(t *testing.T) {
@@ -69,8 +68,8 @@ func TestHiddenCapabilitiesAreNotAdvertised(t *testing.T) {
 	t.Parallel()
 	server := dovecottest.New(t, dovecottest.Options{HideCapabilities: []string{"UIDPLUS", "MULTIAPPEND", "LITERAL+"}})
 	server.AddUser("info@example.org", "secret", 0)
-	session := connect(t, server.Port)
-	for _, capability := range []string{session.greeting, session.ok("LOGIN info@example.org secret"), session.ok("CAPABILITY")} {
+	session := connect(t, server.Port, nil)
+	for _, capability := range []string{session.Greeting, session.ok("LOGIN info@example.org secret"), session.ok("CAPABILITY")} {
 		for _, hidden := range []string{"UIDPLUS", "MULTIAPPEND", "LITERAL+"} {
 			if strings.Contains(capability, hidden) {
 				t.Errorf("%s is advertised: %s", hidden, capability)
@@ -143,95 +142,42 @@ func alive(t *testing.T, group int) []string {
 	return left
 }
 
-// session is a conversation with the server, in IMAP's own words.
+// session is a conversation that fails the test.
 type session struct {
-	t          *testing.T
-	connection net.Conn
-	reader     *bufio.Reader
-	greeting   string
-	tag        int
+	*imaptalk.Session
+
+	t *testing.T
 }
 
-func connect(t *testing.T, port int) *session {
+func connect(t *testing.T, port int, config *tls.Config) *session {
 	t.Helper()
-	connection, err := net.Dial("tcp", foreground.Address(port))
+	talk, err := imaptalk.Connect(t.Context(), foreground.Address(port), config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return converse(t, connection)
-}
-
-func dialTLS(t *testing.T, port int, config *tls.Config) *session {
-	t.Helper()
-	connection, err := tls.Dial("tcp", foreground.Address(port), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return converse(t, connection)
-}
-
-func converse(t *testing.T, connection net.Conn) *session {
-	t.Helper()
-	t.Cleanup(func() { _ = connection.Close() })
-	if err := connection.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	session := &session{t: t, connection: connection, reader: bufio.NewReader(connection)}
-	session.greeting = session.line()
-	return session
+	t.Cleanup(func() { _ = talk.Close() })
+	return &session{Session: talk, t: t}
 }
 
 func login(t *testing.T, server *dovecottest.TB, user string) *session {
 	t.Helper()
-	session := connect(t, server.Port)
+	session := connect(t, server.Port, nil)
 	session.ok("LOGIN " + user + " secret")
 	return session
 }
 
-func (s *session) secure(config *tls.Config) {
-	s.connection = tls.Client(s.connection, config)
-	s.reader = bufio.NewReader(s.connection)
-}
-
-func (s *session) line() string {
-	s.t.Helper()
-	line, err := s.reader.ReadString('\n')
-	if err != nil {
-		s.t.Fatalf("read after %q: %v", line, err)
-	}
-	return line
-}
-
-// answer sends a command and returns all lines up to the tagged one.
-func (s *session) answer(command string) string {
-	s.t.Helper()
-	s.tag++
-	tag := fmt.Sprintf("t%d ", s.tag)
-	if _, err := s.connection.Write([]byte(tag + command + "\r\n")); err != nil {
-		s.t.Fatal(err)
-	}
-	var answer strings.Builder
-	for {
-		line := s.line()
-		if status, tagged := strings.CutPrefix(line, tag); tagged {
-			return status + answer.String()
-		}
-		answer.WriteString(line)
-	}
-}
-
 func (s *session) ok(command string) string {
 	s.t.Helper()
-	answer := s.answer(command)
-	if !strings.HasPrefix(answer, "OK") {
-		s.t.Fatalf("%.80q answers %s", command, answer)
+	answer, err := s.Command(command)
+	if err != nil {
+		s.t.Fatalf("%.80q: %v", command, err)
 	}
 	return answer
 }
 
 func (s *session) fails(command, want string) {
 	s.t.Helper()
-	if answer := s.answer(command); !strings.HasPrefix(answer, want) {
-		s.t.Errorf("%.80q answers %s, want %s", command, answer, want)
+	if answer, err := s.Command(command); err == nil || !strings.HasPrefix(answer, want) {
+		s.t.Errorf("%.80q answers %s, %v, want %s", command, answer, err, want)
 	}
 }
