@@ -62,7 +62,7 @@ func judge(job *models.MigrationJob, parser *imapsync.Parser, res result) end {
 		e.sentence = res.failure
 	case report == nil:
 		e.sentence = "The engine reported success, but did not print what it came to. Read the end of the log, and run the job again."
-	case report.MessagesMissing > 0:
+	case report.MessagesMissing > 0 && !job.DryRun:
 		// Explain has said what is missing, where it knows.
 		if e.sentence == "" {
 			e.sentence = fmt.Sprintf("The engine reported success, but %d messages of the source are not at the destination. Run the job again.",
