@@ -3,9 +3,14 @@ package mailsync
 import (
 	"context"
 	"io"
+	"time"
 
 	"mailferry/internal/imapsync"
 )
+
+// checkTimeout is how long a check waits for a server that says nothing: someone waits
+// for the answer.
+const checkTimeout = 20 * time.Second
 
 // EndpointCheck is what a look at one endpoint found.
 type EndpointCheck struct {
@@ -31,7 +36,7 @@ func (c Config) CheckEndpoint(ctx context.Context, e imapsync.Endpoint, password
 	}
 	parser := imapsync.NewParser()
 	out := newOutput(io.MultiWriter(parser, io.Discard))
-	h := newHost(0, endpoint{Endpoint: e, password: password}, c, out)
+	h := newHost(0, endpoint{Endpoint: e, password: password, timeout: checkTimeout}, c, out)
 	a, err := h.inspect(ctx)
 	h.close()
 	out.close()

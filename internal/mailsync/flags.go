@@ -68,11 +68,25 @@ func canonicalFlag(flag string) string {
 func keepable(flags []string, box *imapclient.Mailbox) []string {
 	kept := make([]string, 0, len(flags))
 	for _, flag := range flags {
-		if imapclient.ValidFlag(flag) && (box == nil || box.CanKeep(flag)) {
+		if imapclient.ValidFlag(flag) && (box == nil || box.CanKeep(flag)) && (!strings.Contains(flag, "]") || inUse(flag, box)) {
 			kept = append(kept, flag)
 		}
 	}
 	return kept
+}
+
+// inUse says whether the mailbox has a flag already. Only then is a keyword with "]" sent,
+// which RFC 3501 forbids and some servers have all the same.
+func inUse(flag string, box *imapclient.Mailbox) bool {
+	if box == nil {
+		return false
+	}
+	for _, f := range box.Flags {
+		if strings.EqualFold(f, flag) {
+			return true
+		}
+	}
+	return false
 }
 
 // flagChange says which flags a message at the destination lacks and which it must lose.

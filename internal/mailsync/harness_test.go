@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -21,7 +22,13 @@ import (
 	"mailferry/internal/mailsync"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain is the engine itself where a test starts this binary as a process.
+func TestMain(m *testing.M) {
+	if os.Getenv("MAILSYNC_TEST_ENGINE") != "" {
+		os.Exit(mailsync.Main(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // side is an account to run between.
 type side struct {

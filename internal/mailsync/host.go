@@ -54,8 +54,8 @@ func (h *host) options() imapclient.Options {
 	o := imapclient.Options{
 		Host: h.endpoint.Host, Port: h.endpoint.Port, SkipVerify: !h.endpoint.VerifyCertificate,
 		TLSConfig: h.config.TLS, DialContext: h.config.DialContext,
-		ProgressTimeout: h.endpoint.timeout,
-		ClientName:      "Mailferry", ClientVersion: h.config.Version,
+		ProgressTimeout: h.endpoint.timeout, CommandTimeout: h.endpoint.timeout * 5 / 2, AppendTimeout: h.endpoint.timeout * 5,
+		ClientName: "Mailferry", ClientVersion: h.config.Version,
 	}
 	switch h.endpoint.Security {
 	case imapsync.STARTTLS:

@@ -44,7 +44,7 @@ func (r *run) finish(ctx context.Context, err error) int {
 	}
 	if r.result.over {
 		r.printVerification(err != nil)
-		r.printStatistics()
+		r.printStatistics(err != nil)
 	}
 	if bySignal {
 		r.out.line("Ended by a signal (my PID is %d). I am asked to terminate immediately.", os.Getpid())
@@ -83,7 +83,7 @@ func (r *run) printVerification(broken bool) {
 }
 
 // printStatistics prints the section that readers of imapsync know.
-func (r *run) printStatistics() {
+func (r *run) printStatistics(broken bool) {
 	p := r.progress
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -112,7 +112,7 @@ func (r *run) printStatistics() {
 	stat("Reconnections to host2", "%d", r.hosts[1].reconnected())
 	stat("Biggest message transferred", "%d bytes (%s)", p.biggest, binary(float64(p.biggest)))
 	missing := r.result.lost + r.result.couldCopy
-	if missing == 0 && !r.result.incomplete {
+	if missing == 0 && !r.result.incomplete && !broken {
 		r.out.line("The sync looks good, all %d identified messages in host1 are on host2.", r.result.found)
 	} else {
 		r.out.line("The sync is not finished, there are %d among %d identified messages in host1 that are not on host2.", missing, r.result.found)
