@@ -62,9 +62,10 @@ func (c *Client) Identify() *Command[map[string]string] {
 // without its tag, such as "EXPUNGE"; CR, LF and NUL are refused. Its data go to whoever waits for such data,
 // or nowhere.
 func (c *Client) Do(text string) *Command[struct{}] {
-	name, rest, more := strings.Cut(text, " ")
-	cmd := newCommand[struct{}](c, name)
-	if more {
+	name, rest, _ := strings.Cut(text, " ")
+	cmd := newCommand[struct{}](c, "").arg(name)
+	cmd.name = cleanText(name)
+	if rest != "" {
 		cmd.space().arg(rest)
 	}
 	return cmd.issue()

@@ -104,6 +104,14 @@ func (c *Conn) SendRaw(text string) {
 	}
 }
 
+// SendFrom writes all that a reader gives.
+func (c *Conn) SendFrom(r io.Reader) {
+	_ = c.conn.SetWriteDeadline(time.Now().Add(patience))
+	if _, err := io.Copy(c.writer, r); err != nil && !errors.Is(err, net.ErrClosed) {
+		c.t.Logf("imapscript: connection %d: the client does not take it: %v", c.number, err)
+	}
+}
+
 // Reply writes a line with the tag of the last command in front.
 func (c *Conn) Reply(line string) { c.Send(c.Tag + " " + line) }
 
@@ -154,6 +162,15 @@ func (c *Conn) ExpectBytes(n int) string {
 		c.fail("%d of %d bytes of a literal came: %v", got, n, err)
 	}
 	return string(data)
+}
+
+// SkipBytes reads n bytes without keeping them.
+func (c *Conn) SkipBytes(n int64) {
+	c.t.Helper()
+	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+	if got, err := io.CopyN(io.Discard, c.reader, n); err != nil {
+		c.fail("%d of %d bytes of a literal came: %v", got, n, err)
+	}
 }
 
 // ExpectEnd waits for the client to close the connection and fails the test if it says anything more.
