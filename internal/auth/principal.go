@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // ErrEnded is the cause with which a context ends when the credentials behind it do: signed out, revoked or expired.
@@ -18,6 +19,8 @@ type Principal struct {
 	// credential tells apart the session or token that the Principal came by; empty for what only a restart of the
 	// server can revoke.
 	credential string
+	// expires is when the credential does; zero: never.
+	expires time.Time
 	// browser says that a browser sends the credential by itself.
 	browser bool
 }
