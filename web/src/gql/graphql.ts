@@ -1,0 +1,637 @@
+/* eslint-disable */
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type MakeOptional<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]?: Maybe<T[SubKey]> };
+export type MakeMaybe<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]: Maybe<T[SubKey]> };
+export type MakeEmpty<T extends { [key: string]: unknown }, K extends keyof T> = { [_ in K]?: never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A moment in time: RFC 3339 with at most microseconds, always UTC, as `2026-03-01T09:30:00.123456Z`. */
+  Time: { input: string; output: string; }
+  /** A whole number up to 2^53, sent as a JSON number. Used for byte counts and offsets, which outgrow `Int`. */
+  Int64: { input: number; output: number; }
+  /** A secret on its way in. Accepted as input only, never printed: not in an answer, an error or a log. */
+  Password: { input: string; output: string; }
+};
+
+/** How the connection to an IMAP server is protected. */
+export type Security =
+  /** TLS from the first byte, usually port 993 (RFC 8314). */
+  | 'TLS'
+  /** Clear text upgraded by STARTTLS before sign-in, usually port 143. Never falls back to clear text. */
+  | 'STARTTLS'
+  /** No encryption at all, usually port 143. The password crosses the network readable. */
+  | 'NONE';
+
+/** The program that a job runs as a child process. */
+export type Engine =
+  /** Mailferry's own engine: pipelined, verified at the end of each run. */
+  | 'BUILTIN'
+  /** The Perl program imapsync, where it is installed. */
+  | 'IMAPSYNC';
+
+/** Where a job is in its life. QUEUED and RUNNING jobs are active; the others have ended and never change again. */
+export type JobStatus =
+  /** Waits for a slot. */
+  | 'QUEUED'
+  /** Its child process runs. */
+  | 'RUNNING'
+  /** The engine ended without an error, and nothing that it compared is missing. */
+  | 'SUCCEEDED'
+  /** The engine could not start, reported errors, was killed from outside, or its verification found messages missing. */
+  | 'FAILED'
+  /** The server went away while the job was running. A rerun copies only what is still missing. */
+  | 'INTERRUPTED'
+  /** An operator cancelled it. */
+  | 'CANCELLED';
+
+/** One side of a job, without its password. */
+export type Endpoint = {
+  __typename?: 'Endpoint';
+  /** Host name or address of the IMAP server. */
+  host: Scalars['String']['output'];
+  /** TCP port. */
+  port: Scalars['Int']['output'];
+  /** How the connection is protected. */
+  security: Security;
+  /** User name of the mailbox. */
+  user: Scalars['String']['output'];
+  /** Whether the server's certificate must be valid for `host`. */
+  verifyCertificate: Scalars['Boolean']['output'];
+};
+
+/** One side of a new job. */
+export type EndpointInput = {
+  /** Host name or address of the IMAP server. Refused where the configuration does not allow connections to it. */
+  host: Scalars['String']['input'];
+  /** TCP port; without one 993 for TLS and else 143. */
+  port?: InputMaybe<Scalars['Int']['input']>;
+  /** How the connection is protected. */
+  security?: Security;
+  /** User name of the mailbox. */
+  user: Scalars['String']['input'];
+  /** Password of the mailbox. Sealed before it is stored; no query returns it. */
+  password: Scalars['Password']['input'];
+  /** Whether the server's certificate must be valid for `host`. */
+  verifyCertificate?: Scalars['Boolean']['input'];
+};
+
+/** A folder that gets another name at the destination. */
+export type FolderRename = {
+  __typename?: 'FolderRename';
+  /** Name at the source, with `/` between levels. */
+  from: Scalars['String']['output'];
+  /** Name at the destination, with `/` between levels. */
+  to: Scalars['String']['output'];
+};
+
+/** A folder that is to get another name at the destination. */
+export type FolderRenameInput = {
+  /** Name at the source, with `/` between levels. */
+  from: Scalars['String']['input'];
+  /** Name at the destination, with `/` between levels. */
+  to: Scalars['String']['input'];
+};
+
+/** What a job copies, and how. Nothing is ever deleted at the source. */
+export type SyncOptions = {
+  __typename?: 'SyncOptions';
+  /** Only these folders, by exact name; empty: all. */
+  folders: Array<Scalars['String']['output']>;
+  /** Only folders whose name begins so, in addition to `folders`; empty: all. */
+  folderPrefixes: Array<Scalars['String']['output']>;
+  /** Never these folders, by exact name. */
+  excludeFolders: Array<Scalars['String']['output']>;
+  /** Never folders whose name begins so. */
+  excludeFolderPrefixes: Array<Scalars['String']['output']>;
+  /** Whether special folders (Sent, Drafts, Junk, Trash, Archive) go to the destination's folder of the same purpose. */
+  automap: Scalars['Boolean']['output'];
+  /** Folders that get another name. */
+  renameFolders: Array<FolderRename>;
+  /** A folder at the destination that everything is put under; null: none. */
+  underFolder?: Maybe<Scalars['String']['output']>;
+  /** Only messages that arrived at most so many days ago. */
+  maxAgeDays?: Maybe<Scalars['Int']['output']>;
+  /** Only messages that arrived at least so many days ago. */
+  minAgeDays?: Maybe<Scalars['Int']['output']>;
+  /** Only messages of at most so many bytes. */
+  maxSize?: Maybe<Scalars['Int64']['output']>;
+  /** Only messages of at least so many bytes. */
+  minSize?: Maybe<Scalars['Int64']['output']>;
+  /** Subscribes every copied folder at the destination; else only those that are subscribed at the source. */
+  subscribeAll: Scalars['Boolean']['output'];
+  /** Whether a further run brings flags of messages that are already there up to date. */
+  syncFlags: Scalars['Boolean']['output'];
+};
+
+/** What a new job is to copy, and how. Every field may be left out. */
+export type SyncOptionsInput = {
+  /** Only these folders, by exact name; empty: all. */
+  folders?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Only folders whose name begins so, in addition to `folders`; empty: all. */
+  folderPrefixes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Never these folders, by exact name. */
+  excludeFolders?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Never folders whose name begins so. */
+  excludeFolderPrefixes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Whether special folders (Sent, Drafts, Junk, Trash, Archive) go to the destination's folder of the same purpose. */
+  automap?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Folders that are to get another name. */
+  renameFolders?: InputMaybe<Array<FolderRenameInput>>;
+  /** A folder at the destination to put everything under. */
+  underFolder?: InputMaybe<Scalars['String']['input']>;
+  /** Only messages that arrived at most so many days ago. */
+  maxAgeDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Only messages that arrived at least so many days ago. */
+  minAgeDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Only messages of at most so many bytes. */
+  maxSize?: InputMaybe<Scalars['Int64']['input']>;
+  /** Only messages of at least so many bytes. */
+  minSize?: InputMaybe<Scalars['Int64']['input']>;
+  /** Subscribes every copied folder at the destination; else only those that are subscribed at the source. */
+  subscribeAll?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether a further run brings flags of messages that are already there up to date; true unless said otherwise. */
+  syncFlags?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A new job. */
+export type CreateJobInput = {
+  /** A name for people; without one the source's user name. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Where messages are read. The source is never changed. */
+  source: EndpointInput;
+  /** Where messages are added. */
+  destination: EndpointInput;
+  /** Goes through every stage and changes nothing. */
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The engine to run; without one as the server is configured. */
+  engine?: InputMaybe<Engine>;
+  /** What to copy, and how. */
+  options?: InputMaybe<SyncOptionsInput>;
+};
+
+/** How far a running job has come. Each field is null while it is unknown. */
+export type Progress = {
+  __typename?: 'Progress';
+  /** The source folder being copied. */
+  currentFolder?: Maybe<Scalars['String']['output']>;
+  /** Folders that are finished. */
+  foldersDone?: Maybe<Scalars['Int']['output']>;
+  /** Folders to copy. */
+  foldersTotal?: Maybe<Scalars['Int']['output']>;
+  /** Messages that are copied, or were already there. */
+  messagesDone?: Maybe<Scalars['Int']['output']>;
+  /** Messages found at the source. */
+  messagesTotal?: Maybe<Scalars['Int']['output']>;
+  /** Bytes that are copied, or were already there. */
+  bytesDone?: Maybe<Scalars['Int64']['output']>;
+  /** Bytes of all messages found at the source. */
+  bytesTotal?: Maybe<Scalars['Int64']['output']>;
+  /** Rate of copying, messages per second. */
+  messagesPerSecond?: Maybe<Scalars['Float']['output']>;
+  /** Rate of copying, bytes per second. */
+  bytesPerSecond?: Maybe<Scalars['Float']['output']>;
+  /** Expected time to the end, in seconds. */
+  etaSeconds?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A source folder, compared with its destination after the copy. */
+export type FolderReport = {
+  __typename?: 'FolderReport';
+  /** Name at the source. */
+  source: Scalars['String']['output'];
+  /** Name at the destination. */
+  destination: Scalars['String']['output'];
+  /** Messages at the source. */
+  sourceMessages: Scalars['Int']['output'];
+  /** Messages at the destination. */
+  destinationMessages: Scalars['Int']['output'];
+  /** Messages of the source that are not at the destination. */
+  missing: Scalars['Int']['output'];
+};
+
+/** A message of the source that is not at the destination. */
+export type MissingMessage = {
+  __typename?: 'MissingMessage';
+  /** Source folder. */
+  folder: Scalars['String']['output'];
+  /** UID in the source folder; null where the engine does not name it. */
+  uid?: Maybe<Scalars['Int64']['output']>;
+  /** Date header as the message has it. */
+  date?: Maybe<Scalars['String']['output']>;
+  /** Subject as the message has it, decoded. */
+  subject?: Maybe<Scalars['String']['output']>;
+  /** Size in bytes. */
+  size?: Maybe<Scalars['Int64']['output']>;
+  /** Why it is missing, in words, often the server's own. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a finished run did, and what it found when it compared both sides. */
+export type Report = {
+  __typename?: 'Report';
+  /** Folders looked at. */
+  folders: Scalars['Int']['output'];
+  /** Messages found at the source. */
+  messagesFound: Scalars['Int']['output'];
+  /** Messages copied by this run. */
+  messagesCopied: Scalars['Int']['output'];
+  /** Messages left out, because they were already there or the options exclude them. */
+  messagesSkipped: Scalars['Int']['output'];
+  /** Messages of the source that are not at the destination. */
+  messagesMissing: Scalars['Int']['output'];
+  /** Messages that could not be copied. */
+  messagesFailed: Scalars['Int']['output'];
+  /** Bytes copied by this run. */
+  bytes: Scalars['Int64']['output'];
+  /** Time it took, in seconds. */
+  seconds: Scalars['Float']['output'];
+  /** Connections that had to be made anew. */
+  reconnections: Scalars['Int']['output'];
+  /** Both sides were compared after the copy and nothing is missing. */
+  verified: Scalars['Boolean']['output'];
+  /** Folder by folder; empty where the engine does not say. */
+  folderReports: Array<FolderReport>;
+  /** The missing messages, at most 1,000 of them; `messagesMissing` counts all. */
+  missing: Array<MissingMessage>;
+};
+
+/** One run that copies one source mailbox to one destination mailbox. */
+export type Job = {
+  __typename?: 'Job';
+  /** Identifies the job; never used again, even after it is deleted. */
+  id: Scalars['ID']['output'];
+  /** A name for people. */
+  name: Scalars['String']['output'];
+  /** Where the job is in its life. */
+  status: JobStatus;
+  /** Where messages are read. */
+  source: Endpoint;
+  /** Where messages are added. */
+  destination: Endpoint;
+  /** Goes through every stage and changes nothing. */
+  dryRun: Scalars['Boolean']['output'];
+  /** The engine that it runs. */
+  engine: Engine;
+  /** What it copies, and how. */
+  options: SyncOptions;
+  /** When it was created. */
+  createdAt: Scalars['Time']['output'];
+  /** When its child process was started; null before. */
+  startedAt?: Maybe<Scalars['Time']['output']>;
+  /** When it ended; null before. */
+  finishedAt?: Maybe<Scalars['Time']['output']>;
+  /** Its place in the queue, 1 is next; null unless QUEUED. */
+  queuePosition?: Maybe<Scalars['Int']['output']>;
+  /** Exit code of the child process; null unless it exited by itself. */
+  exitCode?: Maybe<Scalars['Int']['output']>;
+  /** imapsync's name of how it ended, as `EXIT_OVERQUOTA`; null where there is none. */
+  exitReason?: Maybe<Scalars['String']['output']>;
+  /** What went wrong and what to do about it, in one sentence; null when nothing did. */
+  error?: Maybe<Scalars['String']['output']>;
+  /** How far it has come; null before anything is known. */
+  progress?: Maybe<Progress>;
+  /** What the finished run did; null while it runs, or where its engine did not get that far. */
+  report?: Maybe<Report>;
+  /** Both sides were compared after the copy and nothing is missing. */
+  verified: Scalars['Boolean']['output'];
+  /** Bytes in its log. */
+  logSize: Scalars['Int64']['output'];
+  /**
+   * A piece of its log, read once: from byte `offset`, of at most `limit` bytes (up to 1 MiB). An offset inside a
+   * multi-byte character starts at that character; one past the end is refused.
+   */
+  log: LogChunk;
+  /** The job that this one repeats; null where there is none, or it was deleted. */
+  rerunOf?: Maybe<Job>;
+  /** Jobs that repeat this one, oldest first. */
+  reruns: Array<Job>;
+};
+
+
+/** One run that copies one source mailbox to one destination mailbox. */
+export type JobLogArgs = {
+  offset?: Scalars['Int64']['input'];
+  limit?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A piece of a job's log. Offsets count bytes (UTF-8) and never move. */
+export type LogChunk = {
+  __typename?: 'LogChunk';
+  /** The job. */
+  jobId: Scalars['ID']['output'];
+  /** Where `chunk` starts. */
+  offset: Scalars['Int64']['output'];
+  /** The text; never a part of a character. */
+  chunk: Scalars['String']['output'];
+  /** Where to ask on from. */
+  newOffset: Scalars['Int64']['output'];
+  /** The job's status when this was read. */
+  status: JobStatus;
+  /** The job has ended and this is the end of its log. */
+  eof: Scalars['Boolean']['output'];
+};
+
+/** Which jobs to list. Conditions are joined by AND. */
+export type JobFilter = {
+  /** Jobs in one of these states; empty: in any. */
+  status?: InputMaybe<Array<JobStatus>>;
+  /** Jobs whose name, host or user contains this text, in any case. */
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of jobs. */
+export type JobConnection = {
+  __typename?: 'JobConnection';
+  /** The jobs, newest first. */
+  edges: Array<JobEdge>;
+  /** Whether there is more, and where. */
+  pageInfo: PageInfo;
+  /** Jobs that the filter lets through, on all pages. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A job in a page. */
+export type JobEdge = {
+  __typename?: 'JobEdge';
+  /** Give it to `jobs(after:)` to go on behind this job. */
+  cursor: Scalars['String']['output'];
+  /** The job. */
+  node: Job;
+};
+
+/** Where a page ends. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** Older jobs follow. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Cursor of the last job of this page; null when it is empty. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** How many jobs are in a state. */
+export type StatusCount = {
+  __typename?: 'StatusCount';
+  /** The state. */
+  status: JobStatus;
+  /** Jobs in it. */
+  count: Scalars['Int']['output'];
+};
+
+/** The part of the server that runs jobs. */
+export type Runner = {
+  __typename?: 'Runner';
+  /** Jobs that may run at the same time. */
+  slots: Scalars['Int']['output'];
+  /** Jobs that run now. */
+  running: Array<Job>;
+  /** Jobs that wait. */
+  queued: Scalars['Int']['output'];
+};
+
+/** What signing in to one mailbox showed. */
+export type EndpointCheck = {
+  __typename?: 'EndpointCheck';
+  /** Signing in worked. */
+  ok: Scalars['Boolean']['output'];
+  /** What went wrong and what to do about it, in one sentence; null when nothing did. */
+  error?: Maybe<Scalars['String']['output']>;
+  /** Folders in the mailbox; null where unknown. */
+  folders?: Maybe<Scalars['Int']['output']>;
+  /** Messages in all folders; null where unknown. */
+  messages?: Maybe<Scalars['Int']['output']>;
+  /** Bytes in all folders; null where the server does not say. */
+  bytes?: Maybe<Scalars['Int64']['output']>;
+};
+
+export type Query = {
+  __typename?: 'Query';
+  /** One job; null where there is none with this id. */
+  job?: Maybe<Job>;
+  /** Jobs, newest first. A page stays as it is while new jobs are created. */
+  jobs: JobConnection;
+  /** How many jobs there are in each state, every state listed. */
+  jobCounts: Array<StatusCount>;
+  /** What runs and what waits. */
+  runner: Runner;
+};
+
+
+export type QueryJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryJobsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<JobFilter>;
+};
+
+
+export type QueryJobCountsArgs = {
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Creates a job and queues it. */
+  createJob: Job;
+  /** Creates jobs and queues them in this order: all, or none when one of them is refused. */
+  createJobs: Array<Job>;
+  /** Queues a new job with the endpoints and options of one that has ended. */
+  rerunJob: Job;
+  /** Cancels a job: a queued one at once; a running one is asked to stop, and killed after 10 seconds. */
+  cancelJob: Job;
+  /** Deletes a job that has ended, with its log, for good. */
+  deleteJob: Scalars['ID']['output'];
+  /** Signs in to a mailbox, counts what is in it and changes nothing. */
+  checkEndpoint: EndpointCheck;
+};
+
+
+export type MutationCreateJobArgs = {
+  input: CreateJobInput;
+};
+
+
+export type MutationCreateJobsArgs = {
+  inputs: Array<CreateJobInput>;
+};
+
+
+export type MutationRerunJobArgs = {
+  id: Scalars['ID']['input'];
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type MutationCancelJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationCheckEndpointArgs = {
+  input: EndpointInput;
+};
+
+export type Subscription = {
+  __typename?: 'Subscription';
+  /**
+   * Follows a job's log from byte `offset`: what is there at once, in chunks of at most 64 KiB, then each new piece as
+   * it is stored. The last event has `eof` true and the final status; then the subscription completes. A queued job's
+   * log waits. After a lost connection go on at the last `newOffset`.
+   */
+  logTail: LogChunk;
+  /**
+   * Sends a job when it is created, at each change of its status, when it is deleted (its last state), and for progress
+   * at most once a second. A slow reader gets the newest state, not every step.
+   */
+  jobChanged: Job;
+};
+
+
+export type SubscriptionLogTailArgs = {
+  jobId: Scalars['ID']['input'];
+  offset?: Scalars['Int64']['input'];
+};
+
+
+export type SubscriptionJobChangedArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type EndpointPartsFragment = { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean };
+
+export type ProgressPartsFragment = { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null };
+
+export type JobRowFragment = { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null };
+
+export type JobDetailFragment = { __typename?: 'Job', logSize: number, id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, options: { __typename?: 'SyncOptions', folders: Array<string>, folderPrefixes: Array<string>, excludeFolders: Array<string>, excludeFolderPrefixes: Array<string>, automap: boolean, underFolder?: string | null, maxAgeDays?: number | null, minAgeDays?: number | null, maxSize?: number | null, minSize?: number | null, subscribeAll: boolean, syncFlags: boolean, renameFolders: Array<{ __typename?: 'FolderRename', from: string, to: string }> }, report?: { __typename?: 'Report', folders: number, messagesFound: number, messagesCopied: number, messagesSkipped: number, messagesMissing: number, messagesFailed: number, bytes: number, seconds: number, reconnections: number, verified: boolean, folderReports: Array<{ __typename?: 'FolderReport', source: string, destination: string, sourceMessages: number, destinationMessages: number, missing: number }>, missing: Array<{ __typename?: 'MissingMessage', folder: string, uid?: number | null, date?: string | null, subject?: string | null, size?: number | null, reason?: string | null }> } | null, rerunOf?: { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, verified: boolean, createdAt: string, finishedAt?: string | null } | null, reruns: Array<{ __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, verified: boolean, createdAt: string, finishedAt?: string | null }>, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null };
+
+export type RunFragment = { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, verified: boolean, createdAt: string, finishedAt?: string | null };
+
+export type JobsQueryVariables = Exact<{
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<JobFilter>;
+}>;
+
+
+export type JobsQuery = { __typename?: 'Query', jobs: { __typename?: 'JobConnection', totalCount: number, edges: Array<{ __typename?: 'JobEdge', cursor: string, node: { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null } }>, pageInfo: { __typename?: 'PageInfo', hasNextPage: boolean, endCursor?: string | null } } };
+
+export type JobCountsQueryVariables = Exact<{
+  search?: InputMaybe<Scalars['String']['input']>;
+}>;
+
+
+export type JobCountsQuery = { __typename?: 'Query', jobCounts: Array<{ __typename?: 'StatusCount', status: JobStatus, count: number }> };
+
+export type RunnerStateQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RunnerStateQuery = { __typename?: 'Query', runner: { __typename?: 'Runner', slots: number, queued: number, running: Array<{ __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null }> } };
+
+export type JobQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type JobQuery = { __typename?: 'Query', job?: { __typename?: 'Job', logSize: number, id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, options: { __typename?: 'SyncOptions', folders: Array<string>, folderPrefixes: Array<string>, excludeFolders: Array<string>, excludeFolderPrefixes: Array<string>, automap: boolean, underFolder?: string | null, maxAgeDays?: number | null, minAgeDays?: number | null, maxSize?: number | null, minSize?: number | null, subscribeAll: boolean, syncFlags: boolean, renameFolders: Array<{ __typename?: 'FolderRename', from: string, to: string }> }, report?: { __typename?: 'Report', folders: number, messagesFound: number, messagesCopied: number, messagesSkipped: number, messagesMissing: number, messagesFailed: number, bytes: number, seconds: number, reconnections: number, verified: boolean, folderReports: Array<{ __typename?: 'FolderReport', source: string, destination: string, sourceMessages: number, destinationMessages: number, missing: number }>, missing: Array<{ __typename?: 'MissingMessage', folder: string, uid?: number | null, date?: string | null, subject?: string | null, size?: number | null, reason?: string | null }> } | null, rerunOf?: { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, verified: boolean, createdAt: string, finishedAt?: string | null } | null, reruns: Array<{ __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, verified: boolean, createdAt: string, finishedAt?: string | null }>, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null } | null };
+
+export type JobLogQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+  offset: Scalars['Int64']['input'];
+  limit: Scalars['Int']['input'];
+}>;
+
+
+export type JobLogQuery = { __typename?: 'Query', job?: { __typename?: 'Job', id: string, log: { __typename?: 'LogChunk', jobId: string, offset: number, chunk: string, newOffset: number, status: JobStatus, eof: boolean } } | null };
+
+export type CreateJobMutationVariables = Exact<{
+  input: CreateJobInput;
+}>;
+
+
+export type CreateJobMutation = { __typename?: 'Mutation', createJob: { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null } };
+
+export type RerunJobMutationVariables = Exact<{
+  id: Scalars['ID']['input'];
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+}>;
+
+
+export type RerunJobMutation = { __typename?: 'Mutation', rerunJob: { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null } };
+
+export type CancelJobMutationVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type CancelJobMutation = { __typename?: 'Mutation', cancelJob: { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null } };
+
+export type DeleteJobMutationVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type DeleteJobMutation = { __typename?: 'Mutation', deleteJob: string };
+
+export type CheckEndpointMutationVariables = Exact<{
+  input: EndpointInput;
+}>;
+
+
+export type CheckEndpointMutation = { __typename?: 'Mutation', checkEndpoint: { __typename?: 'EndpointCheck', ok: boolean, error?: string | null, folders?: number | null, messages?: number | null, bytes?: number | null } };
+
+export type JobsChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type JobsChangedSubscription = { __typename?: 'Subscription', jobChanged: { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null } };
+
+export type JobChangedSubscriptionVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type JobChangedSubscription = { __typename?: 'Subscription', jobChanged: { __typename?: 'Job', logSize: number, id: string, name: string, status: JobStatus, dryRun: boolean, engine: Engine, verified: boolean, createdAt: string, startedAt?: string | null, finishedAt?: string | null, queuePosition?: number | null, exitCode?: number | null, exitReason?: string | null, error?: string | null, options: { __typename?: 'SyncOptions', folders: Array<string>, folderPrefixes: Array<string>, excludeFolders: Array<string>, excludeFolderPrefixes: Array<string>, automap: boolean, underFolder?: string | null, maxAgeDays?: number | null, minAgeDays?: number | null, maxSize?: number | null, minSize?: number | null, subscribeAll: boolean, syncFlags: boolean, renameFolders: Array<{ __typename?: 'FolderRename', from: string, to: string }> }, report?: { __typename?: 'Report', folders: number, messagesFound: number, messagesCopied: number, messagesSkipped: number, messagesMissing: number, messagesFailed: number, bytes: number, seconds: number, reconnections: number, verified: boolean, folderReports: Array<{ __typename?: 'FolderReport', source: string, destination: string, sourceMessages: number, destinationMessages: number, missing: number }>, missing: Array<{ __typename?: 'MissingMessage', folder: string, uid?: number | null, date?: string | null, subject?: string | null, size?: number | null, reason?: string | null }> } | null, rerunOf?: { __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, verified: boolean, createdAt: string, finishedAt?: string | null } | null, reruns: Array<{ __typename?: 'Job', id: string, name: string, status: JobStatus, dryRun: boolean, verified: boolean, createdAt: string, finishedAt?: string | null }>, source: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, destination: { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean }, progress?: { __typename?: 'Progress', currentFolder?: string | null, foldersDone?: number | null, foldersTotal?: number | null, messagesDone?: number | null, messagesTotal?: number | null, bytesDone?: number | null, bytesTotal?: number | null, messagesPerSecond?: number | null, bytesPerSecond?: number | null, etaSeconds?: number | null } | null } };
+
+export type LogTailSubscriptionVariables = Exact<{
+  jobId: Scalars['ID']['input'];
+  offset: Scalars['Int64']['input'];
+}>;
+
+
+export type LogTailSubscription = { __typename?: 'Subscription', logTail: { __typename?: 'LogChunk', jobId: string, offset: number, chunk: string, newOffset: number, status: JobStatus, eof: boolean } };
+
+export const EndpointPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}}]} as unknown as DocumentNode<EndpointPartsFragment, unknown>;
+export const ProgressPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}}]} as unknown as DocumentNode<ProgressPartsFragment, unknown>;
+export const JobRowFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}}]} as unknown as DocumentNode<JobRowFragment, unknown>;
+export const RunFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Run"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}}]}}]} as unknown as DocumentNode<RunFragment, unknown>;
+export const JobDetailFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobDetail"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}},{"kind":"Field","name":{"kind":"Name","value":"logSize"}},{"kind":"Field","name":{"kind":"Name","value":"options"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folders"}},{"kind":"Field","name":{"kind":"Name","value":"folderPrefixes"}},{"kind":"Field","name":{"kind":"Name","value":"excludeFolders"}},{"kind":"Field","name":{"kind":"Name","value":"excludeFolderPrefixes"}},{"kind":"Field","name":{"kind":"Name","value":"automap"}},{"kind":"Field","name":{"kind":"Name","value":"renameFolders"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"from"}},{"kind":"Field","name":{"kind":"Name","value":"to"}}]}},{"kind":"Field","name":{"kind":"Name","value":"underFolder"}},{"kind":"Field","name":{"kind":"Name","value":"maxAgeDays"}},{"kind":"Field","name":{"kind":"Name","value":"minAgeDays"}},{"kind":"Field","name":{"kind":"Name","value":"maxSize"}},{"kind":"Field","name":{"kind":"Name","value":"minSize"}},{"kind":"Field","name":{"kind":"Name","value":"subscribeAll"}},{"kind":"Field","name":{"kind":"Name","value":"syncFlags"}}]}},{"kind":"Field","name":{"kind":"Name","value":"report"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folders"}},{"kind":"Field","name":{"kind":"Name","value":"messagesFound"}},{"kind":"Field","name":{"kind":"Name","value":"messagesCopied"}},{"kind":"Field","name":{"kind":"Name","value":"messagesSkipped"}},{"kind":"Field","name":{"kind":"Name","value":"messagesMissing"}},{"kind":"Field","name":{"kind":"Name","value":"messagesFailed"}},{"kind":"Field","name":{"kind":"Name","value":"bytes"}},{"kind":"Field","name":{"kind":"Name","value":"seconds"}},{"kind":"Field","name":{"kind":"Name","value":"reconnections"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"folderReports"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"source"}},{"kind":"Field","name":{"kind":"Name","value":"destination"}},{"kind":"Field","name":{"kind":"Name","value":"sourceMessages"}},{"kind":"Field","name":{"kind":"Name","value":"destinationMessages"}},{"kind":"Field","name":{"kind":"Name","value":"missing"}}]}},{"kind":"Field","name":{"kind":"Name","value":"missing"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folder"}},{"kind":"Field","name":{"kind":"Name","value":"uid"}},{"kind":"Field","name":{"kind":"Name","value":"date"}},{"kind":"Field","name":{"kind":"Name","value":"subject"}},{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"rerunOf"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Run"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reruns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Run"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Run"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}}]}}]} as unknown as DocumentNode<JobDetailFragment, unknown>;
+export const JobsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Jobs"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"JobFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}}]} as unknown as DocumentNode<JobsQuery, JobsQueryVariables>;
+export const JobCountsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"JobCounts"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"search"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobCounts"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"search"},"value":{"kind":"Variable","name":{"kind":"Name","value":"search"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}}]} as unknown as DocumentNode<JobCountsQuery, JobCountsQueryVariables>;
+export const RunnerStateDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"RunnerState"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"runner"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"slots"}},{"kind":"Field","name":{"kind":"Name","value":"queued"}},{"kind":"Field","name":{"kind":"Name","value":"running"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}}]} as unknown as DocumentNode<RunnerStateQuery, RunnerStateQueryVariables>;
+export const JobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Job"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobDetail"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Run"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobDetail"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}},{"kind":"Field","name":{"kind":"Name","value":"logSize"}},{"kind":"Field","name":{"kind":"Name","value":"options"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folders"}},{"kind":"Field","name":{"kind":"Name","value":"folderPrefixes"}},{"kind":"Field","name":{"kind":"Name","value":"excludeFolders"}},{"kind":"Field","name":{"kind":"Name","value":"excludeFolderPrefixes"}},{"kind":"Field","name":{"kind":"Name","value":"automap"}},{"kind":"Field","name":{"kind":"Name","value":"renameFolders"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"from"}},{"kind":"Field","name":{"kind":"Name","value":"to"}}]}},{"kind":"Field","name":{"kind":"Name","value":"underFolder"}},{"kind":"Field","name":{"kind":"Name","value":"maxAgeDays"}},{"kind":"Field","name":{"kind":"Name","value":"minAgeDays"}},{"kind":"Field","name":{"kind":"Name","value":"maxSize"}},{"kind":"Field","name":{"kind":"Name","value":"minSize"}},{"kind":"Field","name":{"kind":"Name","value":"subscribeAll"}},{"kind":"Field","name":{"kind":"Name","value":"syncFlags"}}]}},{"kind":"Field","name":{"kind":"Name","value":"report"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folders"}},{"kind":"Field","name":{"kind":"Name","value":"messagesFound"}},{"kind":"Field","name":{"kind":"Name","value":"messagesCopied"}},{"kind":"Field","name":{"kind":"Name","value":"messagesSkipped"}},{"kind":"Field","name":{"kind":"Name","value":"messagesMissing"}},{"kind":"Field","name":{"kind":"Name","value":"messagesFailed"}},{"kind":"Field","name":{"kind":"Name","value":"bytes"}},{"kind":"Field","name":{"kind":"Name","value":"seconds"}},{"kind":"Field","name":{"kind":"Name","value":"reconnections"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"folderReports"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"source"}},{"kind":"Field","name":{"kind":"Name","value":"destination"}},{"kind":"Field","name":{"kind":"Name","value":"sourceMessages"}},{"kind":"Field","name":{"kind":"Name","value":"destinationMessages"}},{"kind":"Field","name":{"kind":"Name","value":"missing"}}]}},{"kind":"Field","name":{"kind":"Name","value":"missing"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folder"}},{"kind":"Field","name":{"kind":"Name","value":"uid"}},{"kind":"Field","name":{"kind":"Name","value":"date"}},{"kind":"Field","name":{"kind":"Name","value":"subject"}},{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"rerunOf"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Run"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reruns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Run"}}]}}]}}]} as unknown as DocumentNode<JobQuery, JobQueryVariables>;
+export const JobLogDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"JobLog"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"offset"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int64"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"limit"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"log"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"offset"},"value":{"kind":"Variable","name":{"kind":"Name","value":"offset"}}},{"kind":"Argument","name":{"kind":"Name","value":"limit"},"value":{"kind":"Variable","name":{"kind":"Name","value":"limit"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"Field","name":{"kind":"Name","value":"offset"}},{"kind":"Field","name":{"kind":"Name","value":"chunk"}},{"kind":"Field","name":{"kind":"Name","value":"newOffset"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"eof"}}]}}]}}]}}]} as unknown as DocumentNode<JobLogQuery, JobLogQueryVariables>;
+export const CreateJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateJobInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}}]} as unknown as DocumentNode<CreateJobMutation, CreateJobMutationVariables>;
+export const RerunJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RerunJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"dryRun"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rerunJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"dryRun"},"value":{"kind":"Variable","name":{"kind":"Name","value":"dryRun"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}}]} as unknown as DocumentNode<RerunJobMutation, RerunJobMutationVariables>;
+export const CancelJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancelJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}}]} as unknown as DocumentNode<CancelJobMutation, CancelJobMutationVariables>;
+export const DeleteJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DeleteJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}]}]}}]} as unknown as DocumentNode<DeleteJobMutation, DeleteJobMutationVariables>;
+export const CheckEndpointDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CheckEndpoint"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"EndpointInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"checkEndpoint"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"ok"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"folders"}},{"kind":"Field","name":{"kind":"Name","value":"messages"}},{"kind":"Field","name":{"kind":"Name","value":"bytes"}}]}}]}}]} as unknown as DocumentNode<CheckEndpointMutation, CheckEndpointMutationVariables>;
+export const JobsChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"JobsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}}]} as unknown as DocumentNode<JobsChangedSubscription, JobsChangedSubscriptionVariables>;
+export const JobChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"JobChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobDetail"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Endpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"host"}},{"kind":"Field","name":{"kind":"Name","value":"port"}},{"kind":"Field","name":{"kind":"Name","value":"security"}},{"kind":"Field","name":{"kind":"Name","value":"user"}},{"kind":"Field","name":{"kind":"Name","value":"verifyCertificate"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProgressParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Progress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currentFolder"}},{"kind":"Field","name":{"kind":"Name","value":"foldersDone"}},{"kind":"Field","name":{"kind":"Name","value":"foldersTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDone"}},{"kind":"Field","name":{"kind":"Name","value":"messagesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"bytesDone"}},{"kind":"Field","name":{"kind":"Name","value":"bytesTotal"}},{"kind":"Field","name":{"kind":"Name","value":"messagesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"bytesPerSecond"}},{"kind":"Field","name":{"kind":"Name","value":"etaSeconds"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"engine"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"destination"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"queuePosition"}},{"kind":"Field","name":{"kind":"Name","value":"exitCode"}},{"kind":"Field","name":{"kind":"Name","value":"exitReason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"progress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProgressParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Run"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobDetail"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobRow"}},{"kind":"Field","name":{"kind":"Name","value":"logSize"}},{"kind":"Field","name":{"kind":"Name","value":"options"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folders"}},{"kind":"Field","name":{"kind":"Name","value":"folderPrefixes"}},{"kind":"Field","name":{"kind":"Name","value":"excludeFolders"}},{"kind":"Field","name":{"kind":"Name","value":"excludeFolderPrefixes"}},{"kind":"Field","name":{"kind":"Name","value":"automap"}},{"kind":"Field","name":{"kind":"Name","value":"renameFolders"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"from"}},{"kind":"Field","name":{"kind":"Name","value":"to"}}]}},{"kind":"Field","name":{"kind":"Name","value":"underFolder"}},{"kind":"Field","name":{"kind":"Name","value":"maxAgeDays"}},{"kind":"Field","name":{"kind":"Name","value":"minAgeDays"}},{"kind":"Field","name":{"kind":"Name","value":"maxSize"}},{"kind":"Field","name":{"kind":"Name","value":"minSize"}},{"kind":"Field","name":{"kind":"Name","value":"subscribeAll"}},{"kind":"Field","name":{"kind":"Name","value":"syncFlags"}}]}},{"kind":"Field","name":{"kind":"Name","value":"report"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folders"}},{"kind":"Field","name":{"kind":"Name","value":"messagesFound"}},{"kind":"Field","name":{"kind":"Name","value":"messagesCopied"}},{"kind":"Field","name":{"kind":"Name","value":"messagesSkipped"}},{"kind":"Field","name":{"kind":"Name","value":"messagesMissing"}},{"kind":"Field","name":{"kind":"Name","value":"messagesFailed"}},{"kind":"Field","name":{"kind":"Name","value":"bytes"}},{"kind":"Field","name":{"kind":"Name","value":"seconds"}},{"kind":"Field","name":{"kind":"Name","value":"reconnections"}},{"kind":"Field","name":{"kind":"Name","value":"verified"}},{"kind":"Field","name":{"kind":"Name","value":"folderReports"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"source"}},{"kind":"Field","name":{"kind":"Name","value":"destination"}},{"kind":"Field","name":{"kind":"Name","value":"sourceMessages"}},{"kind":"Field","name":{"kind":"Name","value":"destinationMessages"}},{"kind":"Field","name":{"kind":"Name","value":"missing"}}]}},{"kind":"Field","name":{"kind":"Name","value":"missing"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"folder"}},{"kind":"Field","name":{"kind":"Name","value":"uid"}},{"kind":"Field","name":{"kind":"Name","value":"date"}},{"kind":"Field","name":{"kind":"Name","value":"subject"}},{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"rerunOf"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Run"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reruns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Run"}}]}}]}}]} as unknown as DocumentNode<JobChangedSubscription, JobChangedSubscriptionVariables>;
+export const LogTailDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"LogTail"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"jobId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"offset"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int64"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"logTail"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"jobId"}}},{"kind":"Argument","name":{"kind":"Name","value":"offset"},"value":{"kind":"Variable","name":{"kind":"Name","value":"offset"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"Field","name":{"kind":"Name","value":"offset"}},{"kind":"Field","name":{"kind":"Name","value":"chunk"}},{"kind":"Field","name":{"kind":"Name","value":"newOffset"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"eof"}}]}}]}}]} as unknown as DocumentNode<LogTailSubscription, LogTailSubscriptionVariables>;
