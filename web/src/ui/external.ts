@@ -11,7 +11,7 @@ export class Listeners {
   };
 
   readonly tell = (): void => {
-    for (const listener of [...this.#all]) listener();
+    for (const listener of Array.from(this.#all)) listener();
   };
 }
 
