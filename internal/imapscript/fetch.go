@@ -2,6 +2,7 @@ package imapscript
 
 import (
 	"bytes"
+	"hash/crc32"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,6 +133,9 @@ func (s *session) item(m Message, item string, k Knobs, action Action) {
 			size = k.Size(m)
 		}
 		s.write("RFC822.SIZE " + itoa(size))
+	case "X-GM-MSGID":
+		// Gmail's name for a message, the same in every folder that shows it.
+		s.write("X-GM-MSGID " + itoa(1<<60+int64(crc32.ChecksumIEEE(m.Body))))
 	default:
 		if isContent(item) {
 			s.content(m, item, k, action)
