@@ -71,6 +71,9 @@ type message struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload,omitempty"`
+
+	// data is the data of an event without errors, in place of Payload: JSON that need not be gone through again.
+	data json.RawMessage
 }
 
 func newSocket(server *socketServer, conn *websocket.Conn, r *http.Request) *socket {
@@ -306,30 +309,28 @@ func (s *socket) send(of *subscription, m message) error {
 	return err
 }
 
+// write sends a message as one frame. Its payload is JSON already and may be long: encoding/json would go through it
+// once more, and gorilla's writer would cut it into frames of the size of its buffer.
 func (s *socket) write(m message) error {
-	// The payload is JSON already and may be long; encoding/json would go through it once more.
-	payload := m.Payload
-	m.Payload = nil
-	head, err := json.Marshal(m)
+	head, err := json.Marshal(message{ID: m.ID, Type: m.Type})
 	if err != nil {
 		return err
 	}
+	buffer := s.server.takeBuffer()
+	defer s.server.giveBuffer(buffer)
+	buffer.Write(head[:len(head)-1])
+	switch {
+	case m.data != nil:
+		buffer.WriteString(`,"payload":{"data":`)
+		buffer.Write(m.data)
+		buffer.WriteByte('}')
+	case m.Payload != nil:
+		buffer.WriteString(`,"payload":`)
+		buffer.Write(m.Payload)
+	}
+	buffer.WriteByte('}')
 	if err := s.conn.SetWriteDeadline(s.server.deadline()); err != nil {
 		return err
 	}
-	w, err := s.conn.NextWriter(websocket.TextMessage)
-	if err != nil {
-		return err
-	}
-	if payload == nil {
-		_, err = w.Write(head)
-	} else {
-		head = append(head[:len(head)-1], `,"payload":`...)
-		for _, part := range [][]byte{head, payload, {'}'}} {
-			if _, err = w.Write(part); err != nil {
-				break
-			}
-		}
-	}
-	return errors.Join(err, w.Close())
+	return s.conn.WriteMessage(websocket.TextMessage, buffer.Bytes())
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"net/url"
@@ -22,6 +23,9 @@ var ErrStopping = errors.New("the server is stopping")
 
 // socketServer accepts WebSockets and counts them.
 type socketServer struct {
+	// buffers are for messages that are being written, shared by all sockets: few are at the same time.
+	buffers sync.Pool
+
 	config   HandlerConfig
 	limits   Limits
 	exec     *executor.Executor
@@ -51,6 +55,18 @@ func newSocketServer(config HandlerConfig, limits Limits, exec *executor.Executo
 		},
 	}
 }
+
+// takeBuffer lends a buffer for a message; giveBuffer takes it back.
+func (s *socketServer) takeBuffer() *bytes.Buffer {
+	buffer, ok := s.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		return new(bytes.Buffer)
+	}
+	buffer.Reset()
+	return buffer
+}
+
+func (s *socketServer) giveBuffer(buffer *bytes.Buffer) { s.buffers.Put(buffer) }
 
 func (s *socketServer) open() int { return int(s.sockets.Load()) }
 

@@ -101,12 +101,16 @@ func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.Oper
 			s.fail(sub, response.Errors)
 			return
 		}
-		payload, err := json.Marshal(response)
-		if err != nil {
-			s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
-			return
+		event := message{ID: sub.id, Type: messageNext, data: response.Data}
+		if len(response.Errors) > 0 || len(response.Extensions) > 0 {
+			payload, err := json.Marshal(response)
+			if err != nil {
+				s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
+				return
+			}
+			event = message{ID: sub.id, Type: messageNext, Payload: payload}
 		}
-		if s.send(sub, message{ID: sub.id, Type: messageNext, Payload: payload}) != nil {
+		if s.send(sub, event) != nil {
 			break
 		}
 	}

@@ -115,8 +115,8 @@ func (f *follower) follow(ctx context.Context, s *server, id string) error {
 	var own []time.Duration
 	defer func() { f.measured.add(own...) }()
 	for {
-		var event raw
-		err := tail.NextRaw((*[]byte)(&event))
+		message, err := tail.NextRaw()
+		event := raw(message)
 		now := time.Now().UnixNano()
 		if errors.Is(err, io.EOF) {
 			return nil

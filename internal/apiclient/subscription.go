@@ -1,6 +1,7 @@
 package apiclient
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,8 @@ type Subscription struct {
 	conn *websocket.Conn
 	// stop ends the watch over the context.
 	stop func() bool
+	// raw is the buffer of NextRaw.
+	raw bytes.Buffer
 }
 
 // message is a message of graphql-transport-ws in either direction.
@@ -124,11 +127,36 @@ func (s *Subscription) Next(result any) error {
 	return answer.into(result)
 }
 
-// NextRaw is Next for those who read the JSON of an event, its data and errors, themselves.
-func (s *Subscription) NextRaw(result *[]byte) error {
-	payload, err := s.next()
-	*result = payload
-	return err
+// NextRaw is Next for those who look at an event's whole message, as JSON, themselves: it
+// costs no decoding. The bytes hold until the next call.
+func (s *Subscription) NextRaw() ([]byte, error) {
+	_, reader, err := s.conn.NextReader()
+	if err != nil {
+		return nil, fmt.Errorf("read from the socket: %w", err)
+	}
+	s.raw.Reset()
+	if _, err := s.raw.ReadFrom(reader); err != nil {
+		return nil, fmt.Errorf("read from the socket: %w", err)
+	}
+	text := s.raw.Bytes()
+	if bytes.Contains(text[:min(len(text), 64)], []byte(`"type":"next"`)) {
+		return text, nil
+	}
+	var m message
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("read from the socket: %w", err)
+	}
+	switch m.Type {
+	case "complete":
+		return nil, io.EOF
+	case "ping":
+		if err := s.conn.WriteJSON(message{Type: "pong"}); err != nil {
+			return nil, fmt.Errorf("write to the socket: %w", err)
+		}
+		return s.NextRaw()
+	default:
+		return nil, fmt.Errorf("the server sent %s", m.Type)
+	}
 }
 
 func (s *Subscription) next() ([]byte, error) {

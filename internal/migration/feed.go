@@ -19,7 +19,7 @@ const windowSize = 256 << 10
 // in larger pieces.
 const (
 	paceBase    = 5 * time.Millisecond
-	pacePerTail = 150 * time.Microsecond
+	pacePerTail = 100 * time.Microsecond
 	paceMost    = 250 * time.Millisecond
 )
 
