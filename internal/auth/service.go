@@ -164,21 +164,21 @@ func (s *Service) Hold(ctx context.Context, principal Principal) (held context.C
 	if principal.credential == "" {
 		return ctx, func() {}, nil
 	}
-	held, release = s.leases.hold(ctx, principal.credential)
+	held, letGo := s.leases.hold(ctx, principal.credential)
 	// Only now: an end between the look that found the Principal and the hold would pass unnoticed.
 	alive, err := s.alive(ctx, principal.credential)
 	if err == nil && !alive {
 		err = ErrUnauthenticated
 	}
 	if err != nil {
-		release()
+		letGo()
 		return nil, nil, err
 	}
 	if principal.expires.IsZero() {
-		return held, release, nil
+		return held, letGo, nil
 	}
 	timed, stop := context.WithDeadlineCause(held, principal.expires, ErrEnded)
-	return timed, func() { stop(); release() }, nil
+	return timed, func() { stop(); letGo() }, nil
 }
 
 // alive says whether a session or token is still there.
