@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"mailferry/internal/database"
 	"mailferry/internal/migration"
@@ -41,5 +42,17 @@ type serveCommand struct {
 	AllowedNetworks string   `default:"public,private" env:"MAILFERRY_ALLOWED_NETWORKS" help:"Where jobs may connect: public, private, loopback, CIDRs."`
 	AllowedPorts    string   `default:"143,993" env:"MAILFERRY_ALLOWED_PORTS" help:"Ports that jobs may connect to, as 143,993,1024-2048."`
 	AllowedOrigins  []string `env:"MAILFERRY_ALLOWED_ORIGINS" help:"Further origins that may use the API." placeholder:"ORIGIN"`
+
 	PublicURL       string   `env:"MAILFERRY_PUBLIC_URL" help:"Where browsers reach the server, behind a proxy." name:"public-url" placeholder:"URL"`
+	TLSCert         string   `env:"MAILFERRY_TLS_CERT" help:"Certificate file (PEM), to serve TLS; read again when it changes." name:"tls-cert" placeholder:"FILE"`
+	TLSKey          string   `env:"MAILFERRY_TLS_KEY" help:"Key file (PEM) of the certificate." name:"tls-key" placeholder:"FILE"`
+	AllowPlainHTTP  bool     `env:"MAILFERRY_ALLOW_PLAIN_HTTP" help:"Listen without TLS where other machines can reach it, because something else encrypts." name:"allow-plain-http"`
+	TrustedProxies  []string `env:"MAILFERRY_TRUSTED_PROXIES" help:"Addresses and CIDRs of proxies whose forwarded headers are believed." placeholder:"CIDR"`
+	ProxyUserHeader string   `env:"MAILFERRY_PROXY_USER_HEADER" help:"Header in which a trusted proxy names the user that it has signed in." placeholder:"HEADER"`
+	ProxyUsers      []string `env:"MAILFERRY_PROXY_USERS" help:"Users that may sign in so; without them all." placeholder:"USER"`
+
+	SessionLifetime  time.Duration `default:"24h" env:"MAILFERRY_SESSION_LIFETIME" help:"How long a sign-in lasts."`
+	MaxSockets       int           `default:"2000" env:"MAILFERRY_MAX_SOCKETS" help:"WebSockets that may be open."`
+	MaxSubscriptions int           `default:"100" env:"MAILFERRY_MAX_SUBSCRIPTIONS" help:"Subscriptions that may run on one WebSocket."`
+	MetricsOpen      bool          `env:"MAILFERRY_METRICS_OPEN" help:"Let everybody read /metrics."`
 }

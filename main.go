@@ -38,6 +38,7 @@ type commandLine struct {
 	Serve   serveCommand     `cmd:"" default:"withargs" help:"Run the server (also without a command)."`
 	Sync    syncCommand      `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
 	Migrate migrateCommand   `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
+	Token   tokenCommand     `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 

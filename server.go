@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,6 +15,8 @@ import (
 	"mailferry/graph"
 	"mailferry/internal/auth"
 	"mailferry/internal/database"
+	"mailferry/internal/httpserver"
+	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/netguard"
 	"mailferry/internal/secret"
@@ -29,28 +29,16 @@ type Server struct {
 	logger   *slog.Logger
 	db       *database.DB
 	lock     *database.Lock
+	auth     *auth.Service
 	jobs     *migration.Service
 	http     *http.Server
 	listener net.Listener
-	// sockets ends the upgraded connections, which http.Server.Shutdown does not see.
-	sockets context.CancelFunc
-}
-
-// Close gives up what Open took, in the opposite order; Run has returned or was not called.
-func (s *Server) Close() error {
-	var errs []error
-	if s.listener != nil {
-		if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-			errs = append(errs, err)
-		}
-	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Release())
-	}
-	if s.db != nil {
-		errs = append(errs, s.db.Close())
-	}
-	return errors.Join(errs...)
+	// url is where browsers on this machine reach the server.
+	url string
+	// password is the administrator's if it was generated at this start.
+	password string
+	// closeSockets ends the upgraded connections, which http.Server.Shutdown does not see.
+	closeSockets context.CancelFunc
 }
 
 // Run runs the server until ctx ends, then stops it: no new jobs, children asked to end,
@@ -61,7 +49,14 @@ func (c *serveCommand) Run(ctx context.Context, con console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return s.run(ctx)
+	if s.password != "" {
+		fmt.Fprintf(con.out, "\nThe administrator's password is: %s\n"+
+			"It is shown this once. To choose another, start with MAILFERRY_ADMIN_PASSWORD set.\n\n", s.password)
+	}
+	if !web.Built() {
+		s.logger.WarnContext(ctx, "the web app is not in this binary: make build builds it where npm is installed")
+	}
+	return s.Run(ctx)
 }
 
 // open wires a server and begins to listen, but runs nothing yet.
@@ -72,6 +67,9 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	if c.Slots < 1 {
+		return nil, errors.New("MAILFERRY_SLOTS must be at least 1")
+	}
 	network, err := netguard.Parse(c.AllowedNetworks, c.AllowedPorts)
 	if err != nil {
 		return nil, err
@@ -97,22 +95,65 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 		Imapsync:    migration.Program{Path: c.Imapsync},
 		Environment: engineEnvironment(con, network),
 		Network:     network,
-		Logger:      s.logger,
+		Pin: func(ctx context.Context, endpoint *imapsync.Endpoint) error {
+			_, err := network.Resolve(ctx, endpoint.Host)
+			return err
+		},
+		Logger: s.logger,
 	})
-	socketContext, closeSockets := context.WithCancel(context.WithoutCancel(ctx))
-	s.sockets = closeSockets
-	s.http = &http.Server{
-		Handler:           c.routes(s, con, network),
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		BaseContext:       func(net.Listener) context.Context { return socketContext },
-		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
+	handler, err := c.handler(ctx, s, network, con)
+	if err != nil {
+		return nil, err
 	}
-	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", c.Addr); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", c.Addr, err)
+	var socketContext context.Context
+	socketContext, s.closeSockets = context.WithCancel(context.WithoutCancel(ctx))
+	s.http = httpserver.NewServer(socketContext, handler, s.logger)
+	s.listener, err = httpserver.Listen(ctx, httpserver.ListenConfig{
+		Addr: c.Addr, CertFile: c.TLSCert, KeyFile: c.TLSKey, AllowPlain: c.AllowPlainHTTP, Logger: s.logger,
+	})
+	if err != nil {
+		return nil, err
 	}
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	s.url = scheme + "://" + s.listener.Addr().String()
 	return s, nil
+}
+
+// handler wires sign-in, the API and the pages.
+func (c *serveCommand) handler(ctx context.Context, s *Server, network *netguard.Policy, con console) (http.Handler, error) {
+	proxies, err := auth.ParseProxies(c.TrustedProxies, c.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	origins, err := httpserver.ParseOrigins(c.AllowedOrigins, proxies.Origin())
+	if err != nil {
+		return nil, err
+	}
+	s.auth = auth.NewService(auth.Config{
+		DB: s.db, APIToken: con.getenv("MAILFERRY_API_TOKEN"), SessionLifetime: c.SessionLifetime,
+		Proxies: proxies, ProxyUserHeader: c.ProxyUserHeader, ProxyUsers: c.ProxyUsers, Logger: s.logger,
+	})
+	if s.password, err = s.auth.PrepareAdministrator(ctx, con.getenv("MAILFERRY_ADMIN_PASSWORD")); err != nil {
+		return nil, err
+	}
+	api := graph.NewHandler(graph.HandlerConfig{
+		Jobs:            s.jobs,
+		CheckEndpoint:   checkEndpoint(network),
+		AuthorizeSocket: s.auth.AuthorizeSocket,
+		AllowsOrigin:    origins.Allows,
+		Limits:          graph.Limits{Sockets: c.MaxSockets, Subscriptions: c.MaxSubscriptions},
+		Logger:          s.logger,
+	})
+	return httpserver.NewHandler(httpserver.Config{
+		API: api, App: web.Handler(), Playground: web.GraphiQL(),
+		Jobs: s.jobs, Auth: s.auth, Proxies: proxies, Origins: origins,
+		Metrics:     httpserver.NewMetrics(s.jobs, api, version(), s.logger),
+		MetricsOpen: c.MetricsOpen,
+		Logger:      s.logger,
+	}), nil
 }
 
 // keys are the ones of the environment, or those of the data folder, generated at need.
@@ -146,47 +187,27 @@ func engineEnvironment(con console, network *netguard.Policy) []string {
 	return env
 }
 
-// routes is the table of what the server answers.
-func (c *serveCommand) routes(s *Server, con console, network *netguard.Policy) http.Handler {
-	token := con.getenv("MAILFERRY_API_TOKEN")
-	authorized := func(header string) bool {
-		given, _ := strings.CutPrefix(header, "Bearer ")
-		return token == "" || subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1
-	}
-	api := graph.NewHandler(graph.HandlerConfig{
-		Jobs: s.jobs, Logger: s.logger,
-		CheckEndpoint: checkEndpoint(network),
-		AuthorizeSocket: func(ctx context.Context, authorization string) (context.Context, func(), error) {
-			if !authorized(authorization) {
-				return nil, nil, errors.New("wrong token")
-			}
-			return auth.NewContext(ctx, auth.Principal{Name: "token"}), func() {}, nil
-		},
-	})
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if authorized(r.Header.Get("Authorization")) {
-			r = r.WithContext(auth.NewContext(r.Context(), auth.Principal{Name: "token"}))
-		}
-		api.ServeHTTP(w, r)
-	}))
-	mux.Handle("/graphiql", web.GraphiQL())
-	mux.Handle("/graphiql/", web.GraphiQL())
-	mux.Handle("/", web.Handler())
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
-	return mux
-}
-
 // stopTime is how long requests that are being answered may take when the server stops.
 const stopTime = 5 * time.Second
 
-func (s *Server) run(ctx context.Context) error {
+// Run runs jobs and answers requests until ctx ends or the database is lost.
+func (s *Server) Run(ctx context.Context) error {
 	if err := s.jobs.Start(ctx); err != nil {
 		return err
 	}
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	cleaned := make(chan struct{})
+	go func() {
+		defer close(cleaned)
+		s.auth.Run(background)
+	}()
+	defer func() {
+		stopBackground()
+		<-cleaned
+	}()
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(s.listener) }()
-	s.logger.InfoContext(ctx, "listening", "url", "http://"+s.listener.Addr().String(), "database", s.db.Name())
+	s.logger.InfoContext(ctx, "listening", "url", s.url, "database", s.db.Name())
 	var failure error
 	select {
 	case <-ctx.Done():
@@ -194,11 +215,11 @@ func (s *Server) run(ctx context.Context) error {
 	case <-s.lock.Lost():
 		failure = fmt.Errorf("the %s was lost: %w", s.db.Name(), database.ErrTaken)
 	case err := <-served:
-		return errors.Join(fmt.Errorf("serve: %w", err), s.jobs.Stop(context.WithoutCancel(ctx)))
+		failure = fmt.Errorf("serve: %w", err)
 	}
 	// Jobs first, so that tails get their last event before their sockets close.
 	failure = errors.Join(failure, s.jobs.Stop(context.WithoutCancel(ctx)))
-	s.sockets()
+	s.closeSockets()
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	if err := s.http.Shutdown(shutdown); err != nil {
@@ -206,4 +227,24 @@ func (s *Server) run(ctx context.Context) error {
 	}
 	s.logger.InfoContext(ctx, "stopped")
 	return failure
+}
+
+// Close gives up what open took, in the opposite order. Run has returned or was not called.
+func (s *Server) Close() error {
+	var errs []error
+	if s.closeSockets != nil {
+		s.closeSockets()
+	}
+	if s.listener != nil {
+		if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Release())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	return errors.Join(errs...)
 }
