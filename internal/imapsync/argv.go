@@ -37,7 +37,9 @@ func (c Command) Args() ([]string, error) {
 	// Sizing folders first costs a round trip per folder and, on big folders, minutes;
 	// a log file, a mailed report, a shared pid file and the look for a new release
 	// have no place in a service.
-	b.add("--nofoldersizes", "--noreleasecheck", "--nolog", "--noemailreport1", "--noemailreport2", "--pidfile=")
+	b.add("--nofoldersizes", "--noreleasecheck", "--nolog", "--noemailreport1", "--noemailreport2")
+	// Perl's Getopt takes no empty value behind an equals sign.
+	b.add("--pidfile", "")
 	if c.DryRun {
 		b.add("--dry")
 	}

@@ -28,7 +28,7 @@ func TestArgvNamesBothEndpointsAndKeepsTheServiceClean(t *testing.T) {
 	want := []string{
 		"--host1=old.example.org", "--port1=993", "--user1=ann", "--ssl1", "--notls1", "--sslargs1=SSL_verify_mode=1",
 		"--host2=new.example.org", "--port2=143", "--user2=ann@example.org", "--nossl2", "--tls2", "--sslargs2=SSL_verify_mode=0",
-		"--nofoldersizes", "--noreleasecheck", "--nolog", "--noemailreport1", "--noemailreport2", "--pidfile=", "--dry",
+		"--nofoldersizes", "--noreleasecheck", "--nolog", "--noemailreport1", "--noemailreport2", "--pidfile", "", "--dry",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("argv %q\nwant %q", got, want)
