@@ -20,20 +20,27 @@ func ValidFlag(flag string) bool { return validFlag(flag) }
 // It never fails, and it is not reversible: keep the raw name for talking to the server.
 func DecodeMailbox(raw string) string {
 	var b strings.Builder
+	encoding := mailboxBase64()
 	b.Grow(len(raw))
-	for raw != "" {
+	for {
 		plain, rest, shifted := strings.Cut(raw, "&")
 		b.WriteString(plain)
 		if !shifted {
-			break
+			return strings.ToValidUTF8(b.String(), "\uFFFD")
 		}
-		encoded, after, closed := strings.Cut(rest, "-")
-		text, ok := decodeShifted(encoded)
+		end := 0
+		for end < len(rest) && isMailboxBase64(rest[end]) {
+			end++
+		}
+		encoded, after := rest[:end], rest[end:]
+		after, closed := strings.CutPrefix(after, "-")
+		text, ok := decodeShifted(encoding, encoded)
 		switch {
 		case !closed || !ok:
-			b.WriteByte('&')
-			raw = rest
-			continue
+			b.WriteString("&" + encoded)
+			if closed {
+				b.WriteByte('-')
+			}
 		case encoded == "":
 			b.WriteByte('&')
 		default:
@@ -41,12 +48,15 @@ func DecodeMailbox(raw string) string {
 		}
 		raw = after
 	}
-	return strings.ToValidUTF8(b.String(), "\uFFFD")
+}
+
+func isMailboxBase64(c byte) bool {
+	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == ','
 }
 
 // decodeShifted decodes what stands between & and -.
-func decodeShifted(encoded string) (text string, ok bool) {
-	data, err := mailboxBase64().DecodeString(encoded)
+func decodeShifted(encoding *base64.Encoding, encoded string) (text string, ok bool) {
+	data, err := encoding.DecodeString(encoded)
 	if err != nil || len(data)%2 != 0 {
 		return "", false
 	}
@@ -70,6 +80,7 @@ func decodeShifted(encoded string) (text string, ok bool) {
 func EncodeMailbox(name string) string {
 	var b strings.Builder
 	var shifted []rune
+	encoding := mailboxBase64()
 	flush := func() {
 		if len(shifted) == 0 {
 			return
@@ -78,7 +89,7 @@ func EncodeMailbox(name string) string {
 		for _, unit := range utf16.Encode(shifted) {
 			data = append(data, byte(unit>>8), byte(unit))
 		}
-		b.WriteString("&" + mailboxBase64().EncodeToString(data) + "-")
+		b.WriteString("&" + encoding.EncodeToString(data) + "-")
 		shifted = shifted[:0]
 	}
 	for _, r := range name {

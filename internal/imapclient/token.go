@@ -398,11 +398,31 @@ func (d *decoder) mailbox() (string, error) {
 		return name, nil
 	}
 	rest := d.line[d.pos:]
-	if open := bytes.LastIndex(rest, []byte(" (")); open >= 0 && d.literal < 0 && rest[len(rest)-1] == ')' {
-		rest = rest[:open]
+	if d.literal < 0 {
+		rest = rest[:beforeList(rest)]
 	}
 	d.pos += len(rest)
 	return d.keep(bytes.TrimRight(rest, " ")), nil
+}
+
+// beforeList is where the list at the end of a text begins, with the space before it; all of the text when there is none.
+func beforeList(text []byte) int {
+	depth := 0
+	for i := len(text) - 1; i > 0; i-- {
+		switch text[i] {
+		case ')':
+			depth++
+		case '(':
+			depth--
+		}
+		if depth == 0 {
+			if text[i] == '(' && text[i-1] == ' ' {
+				return i - 1
+			}
+			break
+		}
+	}
+	return len(text)
 }
 
 // itemName reads the name of a FETCH item in upper case, its brackets included: BODY[HEADER.FIELDS ("Message-ID")]<0>
