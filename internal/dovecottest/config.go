@@ -70,8 +70,8 @@ func (s *Server) config() (string, error) {
 	line("auth_username_chars =")
 	line("auth_username_format = %%u")
 	line("auth_failure_delay = 0")
-	line("passdb {\n  driver = passwd-file\n  args = %s\n}", s.path("users"))
-	line("userdb {\n  driver = passwd-file\n  args = %s\n}", s.path("users"))
+	line("passdb {\n  driver = passwd-file\n  args = %s\n}", s.path("users/%u"))
+	line("userdb {\n  driver = passwd-file\n  args = %s\n}", s.path("users/%u"))
 
 	specialUse := o.SpecialUse
 	if specialUse == nil {

@@ -22,7 +22,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -77,9 +76,6 @@ type Server struct {
 	options Options
 	user    *foreground.User
 	process *foreground.Process
-
-	mutex sync.Mutex
-	users strings.Builder
 }
 
 // User logs in to a Server.
@@ -184,7 +180,6 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 		"ca.pem":       certificate.Authority,
 		"cert.pem":     certificate.Certificate,
 		"key.pem":      certificate.Key,
-		"users":        nil,
 		"dovecot.conf": []byte(config),
 	}
 	for name, content := range files {
@@ -196,6 +191,9 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 		}
 	}
 
+	if err := errors.Join(os.Mkdir(server.path("users"), 0o700), user.Own(server.path("users"))); err != nil {
+		return nil, fmt.Errorf("make the folder of users: %w", err)
+	}
 	// What goes wrong before the log is open is printed.
 	output, err := os.Create(server.path("output.log"))
 	if err != nil {
@@ -241,24 +239,18 @@ func (s *Server) AddUser(user User) error {
 	if user.QuotaBytes != 0 && !s.options.Quota {
 		return fmt.Errorf("add user %q to Dovecot: a quota needs Options.Quota", user.Name)
 	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-
-	fmt.Fprintf(&s.users, "%s:{PLAIN.b64}%s:::::", user.Name, base64.StdEncoding.EncodeToString([]byte(user.Password)))
+	// user:password:uid:gid:gecos:home:shell:extra fields, as in passwd(5).
+	line := user.Name + ":{PLAIN.b64}" + base64.StdEncoding.EncodeToString([]byte(user.Password)) + ":::::"
 	if user.QuotaBytes != 0 {
-		fmt.Fprintf(&s.users, ":userdb_quota_rule=*:bytes=%d", user.QuotaBytes)
+		line += fmt.Sprintf(":userdb_quota_rule=*:bytes=%d", user.QuotaBytes)
 	}
-	s.users.WriteString("\n")
-
-	// Renamed into place: Dovecot never reads half a file.
-	next := s.path("users.next")
-	if err := os.WriteFile(next, []byte(s.users.String()), 0o600); err != nil {
+	// A file for each user, since Dovecot looks at most once a second whether one
+	// has changed. Renamed into place, so that it never reads half a file.
+	next, file := s.path("next-"+user.Name), s.path("users/"+user.Name)
+	if err := os.WriteFile(next, []byte(line+"\n"), 0o600); err != nil {
 		return fmt.Errorf("add user %q to Dovecot: %w", user.Name, err)
 	}
-	if err := s.user.Own(next); err != nil {
-		return fmt.Errorf("add user %q to Dovecot: %w", user.Name, err)
-	}
-	if err := os.Rename(next, s.path("users")); err != nil {
+	if err := errors.Join(s.user.Own(next), os.Rename(next, file)); err != nil {
 		return fmt.Errorf("add user %q to Dovecot: %w", user.Name, err)
 	}
 	return nil

@@ -41,6 +41,17 @@ func TestWrongPasswordIsRefused(t *testing.T) {
 	server := dovecottest.New(t, dovecottest.Options{})
 	server.AddUser("info@example.org", "right", 0)
 	connect(t, server.Port, nil).fails("LOGIN info@example.org wrong", "NO [AUTHENTICATIONFAILED]")
+	connect(t, server.Port, nil).fails("LOGIN nobody@example.org right", "NO [AUTHENTICATIONFAILED]")
+}
+
+func TestUsersCanLogInAsSoonAsTheyAreAdded(t *testing.T) {
+	t.Parallel()
+	server := dovecottest.New(t, dovecottest.Options{})
+	for i := range 20 {
+		name := fmt.Sprintf("user-%d@example.org", i)
+		server.AddUser(name, "secret", 0)
+		login(t, server, name)
+	}
 }
 
 func TestMailboxNamesAreAsConfigured(t *testing.T) {
