@@ -72,6 +72,18 @@ generate: $(if $(NPM),$(NPM_INSTALLED)) ## refresh the code generated from schem
 verify: ## fail if generated code is not what schema.graphqls gives
 	scripts/verify-generated.sh
 
+.PHONY: bench
+bench: build ## measure the server: delay of the log, its growth, a thousand followers, pages of a million jobs (BENCH_ARGS=)
+	scripts/install-test-deps.sh bench
+	go test -run '^$$' -bench BenchmarkAppend -benchtime 1x ./internal/migration
+	go run ./bench/service $(BENCH_ARGS)
+
+.PHONY: bench-engine
+bench-engine: build ## compare the built-in engine with imapsync, mbsync and the wire itself (BENCH_ARGS=-help lists the choices)
+	scripts/install-test-deps.sh bench
+	go build -o bin/bench-engine ./bench/engine
+	bin/bench-engine $(BENCH_ARGS)
+
 .PHONY: vulncheck
 vulncheck: ## report known vulnerabilities that the code can reach
 	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...

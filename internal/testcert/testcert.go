@@ -41,7 +41,7 @@ func New(names ...string) (*Pair, error) {
 	}
 	authority := &x509.Certificate{
 		SerialNumber:          big.NewInt(from.UnixNano()),
-		Subject:               pkix.Name{CommonName: "Mailferry test authority"},
+		Subject:               pkix.Name{CommonName: fmt.Sprintf("Mailferry test authority %d", from.UnixNano())},
 		NotBefore:             from,
 		NotAfter:              from.AddDate(0, 0, 1),
 		IsCA:                  true,
@@ -51,6 +51,12 @@ func New(names ...string) (*Pair, error) {
 	authorityDER, err := x509.CreateCertificate(rand.Reader, authority, authority, authorityKey.Public(), authorityKey)
 	if err != nil {
 		return nil, fmt.Errorf("make the authority's certificate: %w", err)
+	}
+
+	// As it was made, with the id of its key, by which others find it.
+	authority, err = x509.ParseCertificate(authorityDER)
+	if err != nil {
+		return nil, fmt.Errorf("read the authority's certificate: %w", err)
 	}
 
 	serverKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
