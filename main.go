@@ -39,6 +39,7 @@ type commandLine struct {
 	Sync    syncCommand      `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
 	Migrate migrateCommand   `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
 	Token   tokenCommand     `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
+	Demo    demoCommand      `cmd:"" help:"Move sample mailboxes between sample servers, and serve the web app."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, con console) int {
 		kong.Name("mailferry"),
 		kong.Description("Moves mailboxes between IMAP servers. Without a command it runs the server."),
 		kong.Writers(con.out, con.err),
-		kong.Vars{"version": version()},
+		kong.Vars{"version": "mailferry " + version()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(con),
 	)
@@ -109,9 +110,9 @@ func untilSignal() (context.Context, func()) {
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
-		return "mailferry (development)"
+		return "(development)"
 	}
-	return "mailferry " + info.Main.Version
+	return info.Main.Version
 }
 
 // syncCommand is listed here for the help; run hands it on before the command line is parsed.
