@@ -19,7 +19,8 @@ type Mailbox struct {
 	NoModSeq      bool
 }
 
-// CanKeep reports whether the mailbox keeps this flag on a message that is appended to it.
+// CanKeep reports whether the mailbox keeps this flag on a message that is appended to it. Ask it of a mailbox that was opened
+// by Select: under Examine servers tell that nothing can be kept.
 func (m *Mailbox) CanKeep(flag string) bool {
 	if equalFold(flag, `\Recent`) {
 		return false
