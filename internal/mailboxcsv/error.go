@@ -1,0 +1,86 @@
+package mailboxcsv
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// MaxErrors is how many errors are listed; further ones are counted.
+const MaxErrors = 1000
+
+// Error is one thing to mend in a file.
+type Error struct {
+	// Line counts from 1; it is 0 for the file as a whole.
+	Line int
+	// Column counts from 1 and Header is its name in the file; 0 and empty where the whole
+	// line, or a column that is not there, is meant.
+	Column int
+	Header string
+	// Field is what the cell sets, empty where that is unknown.
+	Field Field
+	// Message says what is wrong and what to do, in a sentence or two.
+	Message string
+}
+
+// Place is the column in words: its name, else its number, else nothing.
+func (e Error) Place() string {
+	switch {
+	case e.Header != "":
+		return e.Header
+	case e.Column > 0:
+		return fmt.Sprintf("column %d", e.Column)
+	}
+	return ""
+}
+
+// Error is one line: where, then what.
+func (e Error) Error() string {
+	var b strings.Builder
+	if e.Line > 0 {
+		fmt.Fprintf(&b, "line %d: ", e.Line)
+	}
+	if place := e.Place(); place != "" {
+		b.WriteString(place + ": ")
+	}
+	return b.String() + e.Message
+}
+
+// Errors is everything wrong with a file, from its first line to its last.
+type Errors struct {
+	// List has at most [MaxErrors] entries.
+	List []Error
+	// Omitted counts those beyond.
+	Omitted int
+}
+
+func (e *Errors) Error() string {
+	lines := make([]string, 0, len(e.List)+1)
+	for _, one := range e.List {
+		lines = append(lines, one.Error())
+	}
+	if e.Omitted > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more errors", e.Omitted))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (e *Errors) add(one Error) {
+	if len(e.List) == MaxErrors {
+		e.Omitted++
+		return
+	}
+	e.List = append(e.List, one)
+}
+
+// orNil is the errors in the order of the file, or nil without any.
+func (e *Errors) orNil() error {
+	if len(e.List) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(e.List, func(a, b Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return e
+}
