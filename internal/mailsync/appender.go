@@ -9,12 +9,13 @@ import (
 	"mailferry/internal/imapclient"
 )
 
-// Limits of one MULTIAPPEND, of which two are in flight, and of what is in flight where
-// messages are appended one by one.
+// Limits of one MULTIAPPEND, of how many of them are in flight, and of what is in flight
+// where messages are appended one by one. Over a long line it is what is in flight that
+// sets the pace: four batches of small messages fill a round trip of 100 ms.
 const (
 	batchMessages = 50
 	batchBytes    = 4 << 20
-	batchesFlying = 2
+	batchesFlying = 4
 )
 
 // maxPending is how many fetched messages wait to be sent; those in memory are bounded by
@@ -165,7 +166,7 @@ func (a *appender) windowOpen() bool {
 		// A message that failed before goes by itself, so that what happens next is its doing.
 		return false
 	case a.batching():
-		return len(a.flying) < batchesFlying
+		return len(a.flying) < batchesFlying && a.bytes < batchBytes
 	case caps.LiteralPlus() || caps.LiteralMinus():
 		return len(a.flying) < batchMessages && a.bytes < batchBytes
 	}

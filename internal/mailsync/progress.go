@@ -40,12 +40,14 @@ func newProgress(now func() time.Time) *progress {
 // costFit learns what a message and a byte cost, in seconds, from what the last stretches
 // of time got done: least squares over samples that fade, so that it follows the link.
 type costFit struct {
-	mm, mb, bb, mt, bt      float64
+	mm, mb, bb, mt, bt float64 // products
+	m, b, t            float64 // sums
+
 	lastMessages, lastBytes int64
 	last                    time.Time
 }
 
-// fade is how much an older sample counts against one taken a second later.
+// fade is how much a sample counts against the one taken after it.
 const fade = 0.97
 
 // sample takes what was done since the last sample.
@@ -61,32 +63,43 @@ func (f *costFit) sample(now time.Time, messages, bytes int64) {
 	m, b := float64(messages-f.lastMessages), float64(bytes-f.lastBytes)/1024
 	f.mm, f.mb, f.bb = f.mm*fade+m*m, f.mb*fade+m*b, f.bb*fade+b*b
 	f.mt, f.bt = f.mt*fade+m*t, f.bt*fade+b*t
+	f.m, f.b, f.t = f.m*fade+m, f.b*fade+b, f.t*fade+t
 	f.last, f.lastMessages, f.lastBytes = now, messages, bytes
 }
 
 // seconds is what so many messages and bytes will take; ok is false while nothing is known.
 func (f *costFit) seconds(messages, bytes int64) (float64, bool) {
-	m, b := float64(messages), float64(bytes)/1024
-	det := f.mm*f.bb - f.mb*f.mb
-	if det > 1e-6*f.mm*f.bb {
-		perMessage := (f.mt*f.bb - f.bt*f.mb) / det
-		perKiB := (f.bt*f.mm - f.mt*f.mb) / det
-		if perMessage >= 0 && perKiB >= 0 {
-			return perMessage*m + perKiB*b, true
-		}
-	}
-	// Samples all alike, or a cost below zero: go by the one that explains more of the time.
-	var byMessages, byBytes float64
-	if f.mm > 0 {
-		byMessages = f.mt / f.mm * m
-	}
-	if f.bb > 0 {
-		byBytes = f.bt / f.bb * b
-	}
-	if f.mm == 0 && f.bb == 0 {
+	if f.m == 0 && f.b == 0 {
 		return 0, false
 	}
-	return max(byMessages, byBytes), true
+	m, b := float64(messages), float64(bytes)/1024
+	perMessage, perKiB := f.costs()
+	// The squares say how the two costs compare. A stretch in which little got done weighs
+	// little in them, so the level comes from the sums.
+	if spent := perMessage*f.m + perKiB*f.b; spent > 0 {
+		return (perMessage*m + perKiB*b) * f.t / spent, true
+	}
+	return 0, false
+}
+
+// costs are those of a message and of a KiB. Where the samples are too much alike to tell
+// them apart, or a cost would be below zero, it is the one that explains more.
+func (f *costFit) costs() (perMessage, perKiB float64) {
+	if det := f.mm*f.bb - f.mb*f.mb; det > 1e-6*f.mm*f.bb {
+		perMessage = (f.mt*f.bb - f.bt*f.mb) / det
+		perKiB = (f.bt*f.mm - f.mt*f.mb) / det
+		if perMessage >= 0 && perKiB >= 0 {
+			return perMessage, perKiB
+		}
+		if perKiB < 0 {
+			return 1, 0
+		}
+		return 0, 1
+	}
+	if f.m > 0 && f.b > 0 {
+		return 1 / f.m, 1 / f.b // half each
+	}
+	return 1, 1
 }
 
 // addFolder tells of a source folder with so many messages in the plan.
