@@ -7,6 +7,7 @@
 package httpserver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,16 +49,19 @@ type Config struct {
 	Metrics *Metrics
 	// MetricsOpen lets everybody read /metrics.
 	MetricsOpen bool
-	Logger      *slog.Logger
+	// BodyTime is how long a client may take to send a body, WriteTime how long for each piece of an answer; 30
+	// seconds each if they are 0.
+	BodyTime, WriteTime time.Duration
+	Logger              *slog.Logger
 }
 
 // NewHandler returns all routes.
 func NewHandler(config Config) http.Handler {
+	const patience = 30 * time.Second
+	config.BodyTime, config.WriteTime = cmp.Or(config.BodyTime, patience), cmp.Or(config.WriteTime, patience)
 	s := &server{config: config}
 	mux := http.NewServeMux()
-	handle := func(pattern string, handler http.Handler) {
-		mux.Handle(pattern, config.Metrics.instrument(pattern, handler))
-	}
+	handle := func(pattern string, handler http.Handler) { mux.Handle(pattern, s.observed(pattern, handler)) }
 	handle("/graphql", s.identified(config.API))
 	handle("/graphiql", s.protected(config.Playground))
 	handle("/graphiql/", s.protected(config.Playground))
@@ -79,6 +83,18 @@ func NewHandler(config Config) http.Handler {
 }
 
 type server struct{ config Config }
+
+// observed limits the time of a route's clients and counts its answers.
+func (s *server) observed(pattern string, next http.Handler) http.Handler {
+	route := pattern[strings.IndexByte(pattern, '/'):]
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		response := newResponse(w, r, s.config.BodyTime, s.config.WriteTime)
+		// Deferred: a download that is cut off panics with http.ErrAbortHandler.
+		defer func() { s.config.Metrics.observe(route, response, time.Since(start)) }()
+		next.ServeHTTP(response, r)
+	})
+}
 
 // identified puts who asks into the request's context, if that is known.
 func (s *server) identified(next http.Handler) http.Handler {

@@ -101,16 +101,10 @@ func (c *jobCollector) Collect(metrics chan<- prometheus.Metric) {
 	}
 }
 
-// instrument counts the requests of a route.
-func (m *Metrics) instrument(pattern string, next http.Handler) http.Handler {
-	route := pattern[strings.IndexByte(pattern, '/'):]
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		recorder := newResponse(w, r)
-		next.ServeHTTP(recorder, r)
-		m.requests.WithLabelValues(route, strconv.Itoa(recorder.status)).Inc()
-		if !recorder.hijacked {
-			m.duration.WithLabelValues(route).Observe(time.Since(start).Seconds())
-		}
-	})
+// observe counts an answer of a route.
+func (m *Metrics) observe(route string, response *response, duration time.Duration) {
+	m.requests.WithLabelValues(route, strconv.Itoa(response.status)).Inc()
+	if !response.hijacked {
+		m.duration.WithLabelValues(route).Observe(duration.Seconds())
+	}
 }

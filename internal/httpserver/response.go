@@ -9,26 +9,21 @@ import (
 	"time"
 )
 
-const (
-	// bodyTime is how long a client may take to send a body.
-	bodyTime = 30 * time.Second
-	// writeTime is how long it may take for each piece of an answer.
-	writeTime = 30 * time.Second
-)
-
 // response remembers the status of an answer, and gives a client a limited time for each piece of it. The timeouts of
 // http.Server would be for whole requests, and cut off long downloads and slow checks.
 type response struct {
 	http.ResponseWriter
 
-	control  *http.ResponseController
-	status   int
-	hijacked bool
+	control   *http.ResponseController
+	writeTime time.Duration
+	status    int
+	hijacked  bool
 }
 
-// newResponse begins to answer r.
-func newResponse(w http.ResponseWriter, r *http.Request) *response {
-	response := &response{ResponseWriter: w, control: http.NewResponseController(w), status: http.StatusOK}
+// newResponse begins to answer r. The client has bodyTime to send the request's body, and writeTime to take each piece
+// of the answer.
+func newResponse(w http.ResponseWriter, r *http.Request, bodyTime, writeTime time.Duration) *response {
+	response := &response{ResponseWriter: w, control: http.NewResponseController(w), writeTime: writeTime, status: http.StatusOK}
 	// What the connection's last request has left behind. Not every connection knows deadlines; then there is none.
 	_ = response.control.SetWriteDeadline(time.Time{})
 	if r.Body != nil && r.Body != http.NoBody {
@@ -40,12 +35,12 @@ func newResponse(w http.ResponseWriter, r *http.Request) *response {
 
 func (w *response) WriteHeader(status int) {
 	w.status = status
-	_ = w.control.SetWriteDeadline(time.Now().Add(writeTime))
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.writeTime))
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *response) Write(p []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(writeTime))
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.writeTime))
 	return w.ResponseWriter.Write(p)
 }
 
