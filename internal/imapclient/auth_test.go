@@ -19,6 +19,7 @@ func greet(c *imapscript.Conn, capabilities string) {
 }
 
 func TestPlainWithInitialResponseAndCapabilitiesReadAnew(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "SASL-IR AUTH=PLAIN")
 		c.Expect("AUTHENTICATE PLAIN " + encoded("\x00anna\x00pä$$"))
@@ -35,6 +36,7 @@ func TestPlainWithInitialResponseAndCapabilitiesReadAnew(t *testing.T) {
 }
 
 func TestPlainWithoutInitialResponseWaitsForTheServer(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "AUTH=PLAIN")
 		c.Expect("AUTHENTICATE PLAIN")
@@ -49,6 +51,7 @@ func TestPlainWithoutInitialResponseWaitsForTheServer(t *testing.T) {
 }
 
 func TestRefusedPasswordIsAnAuthErrorAndNotTriedTwice(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "SASL-IR AUTH=PLAIN")
 		c.Expect("AUTHENTICATE PLAIN *")
@@ -65,11 +68,13 @@ func TestRefusedPasswordIsAnAuthErrorAndNotTriedTwice(t *testing.T) {
 }
 
 func TestPassingRefusalsOfALoginAreNoAuthErrors(t *testing.T) {
+	t.Parallel()
 	for _, answer := range []string{
 		"NO [UNAVAILABLE] Temporary authentication failure", "NO [LIMIT] try later", "NO [INUSE] busy",
 		"NO Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)",
 	} {
 		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
 			server := imapscript.Start(t, func(c *imapscript.Conn) {
 				greet(c, "")
 				c.Expect("LOGIN *")
@@ -85,6 +90,7 @@ func TestPassingRefusalsOfALoginAreNoAuthErrors(t *testing.T) {
 }
 
 func TestLoginDisabledIsHonoured(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "LOGINDISABLED")
 		c.ExpectEnd()
@@ -95,6 +101,7 @@ func TestLoginDisabledIsHonoured(t *testing.T) {
 }
 
 func TestLoginSendsOddPasswordsAsLiterals(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		c.Expect(`LOGIN "a\\n\"na" {9}`)
@@ -112,6 +119,7 @@ func TestLoginSendsOddPasswordsAsLiterals(t *testing.T) {
 }
 
 func TestPlainThatIsNotSpokenFallsBackToLogin(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "AUTH=PLAIN")
 		c.Expect("AUTHENTICATE PLAIN")
@@ -126,6 +134,7 @@ func TestPlainThatIsNotSpokenFallsBackToLogin(t *testing.T) {
 }
 
 func TestXOAuth2AnswersTheErrorDescriptionWithAnEmptyLine(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "SASL-IR AUTH=XOAUTH2")
 		c.Expect("AUTHENTICATE XOAUTH2 " + encoded("user=anna@example.org\x01auth=Bearer tok\x01\x01"))
@@ -141,6 +150,7 @@ func TestXOAuth2AnswersTheErrorDescriptionWithAnEmptyLine(t *testing.T) {
 }
 
 func TestOAuthBearerIsPreferred(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "SASL-IR AUTH=XOAUTH2 AUTH=OAUTHBEARER")
 		c.Expect("AUTHENTICATE OAUTHBEARER *")
@@ -171,6 +181,7 @@ func (s *transcript) String() string {
 }
 
 func TestTraceMasksSecretsWhoeverSaysThem(t *testing.T) {
+	t.Parallel()
 	const password = `hunter "2"`
 	for name, talk := range map[string]imapscript.Conversation{
 		"LOGIN": func(c *imapscript.Conn) {
@@ -195,6 +206,7 @@ func TestTraceMasksSecretsWhoeverSaysThem(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			trace := &transcript{}
 			server := imapscript.Start(t, talk)
 			c := dial(t, server, func(o *imapclient.Options) { o.Trace = trace })

@@ -77,12 +77,10 @@ func RetryAfter(err error) (wait time.Duration, ok bool) {
 
 // serverText is what the server said, in lower case.
 func serverText(err error) string {
-	var refused *ResponseError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*ResponseError](err); ok {
 		return strings.ToLower(refused.Text + " " + refused.CodeText)
 	}
-	var ended *ConnectionError
-	if errors.As(err, &ended) && ended.Kind == ErrBye {
+	if ended, ok := errors.AsType[*ConnectionError](err); ok && ended.Kind == ErrBye {
 		return strings.ToLower(ended.Text + " " + ended.CodeText)
 	}
 	return ""

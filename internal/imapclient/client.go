@@ -246,7 +246,7 @@ func (c *Client) kill(reason *ConnectionError) {
 	}
 	c.dead = reason
 	close(c.dying)
-	_ = c.meter.Conn.Close()
+	_ = c.meter.Close()
 }
 
 // finish ends what is in flight, once nothing runs any more.
@@ -295,8 +295,7 @@ func (c *Client) endLocked(cmd *command) {
 
 // asConnectionError turns any error of establishing into one that ends the connection.
 func (o Options) asConnectionError(err error) *ConnectionError {
-	var ended *ConnectionError
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*ConnectionError](err); ok {
 		return ended
 	}
 	return &ConnectionError{Kind: ErrConnect, Address: o.address(), Err: err}

@@ -11,6 +11,7 @@ import (
 )
 
 func TestLoginThenFetchStreamsBody(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		c.Send("* OK [CAPABILITY IMAP4rev1 LITERAL+] ready")
 		c.Expect(`LOGIN "anna" "secret"`)

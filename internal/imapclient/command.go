@@ -11,6 +11,7 @@ import (
 // Command is a command in flight and its result to come.
 type Command[T any] struct {
 	*command
+
 	result T
 }
 

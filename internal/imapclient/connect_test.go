@@ -35,6 +35,7 @@ func startTLS(server *imapscript.Server) func(*imapclient.Options) {
 }
 
 func TestConnectionRefusedIsAConnectError(t *testing.T) {
+	t.Parallel()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +49,7 @@ func TestConnectionRefusedIsAConnectError(t *testing.T) {
 }
 
 func TestNetworkPolicyIsAConnectErrorWithItsCause(t *testing.T) {
+	t.Parallel()
 	policy := errors.New("not an allowed network")
 	_, err := imapclient.Dial(patient(t), imapclient.Options{Host: "192.0.2.1", DialContext: func(_ context.Context, network, address string) (net.Conn, error) {
 		if network != "tcp" || address != "192.0.2.1:993" {
@@ -61,6 +63,7 @@ func TestNetworkPolicyIsAConnectErrorWithItsCause(t *testing.T) {
 }
 
 func TestGreetingByeIsToldWithItsCode(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) { c.Send("* BYE [UNAVAILABLE] back in an hour") })
 	err := fails(t, server)
 	if !errors.Is(err, imapclient.ErrBye) || !errors.Is(err, imapclient.CodeUnavailable) || !strings.Contains(err.Error(), "back in an hour") {
@@ -69,6 +72,7 @@ func TestGreetingByeIsToldWithItsCode(t *testing.T) {
 }
 
 func TestOtherProtocolsAreNotIMAP(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) { c.Send("220 mail.example.org ESMTP") })
 	if err := fails(t, server); !errors.Is(err, imapclient.ErrProtocol) {
 		t.Fatalf("dial gives %v", err)
@@ -76,6 +80,7 @@ func TestOtherProtocolsAreNotIMAP(t *testing.T) {
 }
 
 func TestSilenceInsteadOfAGreetingEndsInTime(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) { c.StaySilent() })
 	err := fails(t, server, func(o *imapclient.Options) { o.ConnectTimeout = 50 * time.Millisecond })
 	if !errors.Is(err, imapclient.ErrConnect) {
@@ -84,6 +89,7 @@ func TestSilenceInsteadOfAGreetingEndsInTime(t *testing.T) {
 }
 
 func TestCancelledDialEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	connected := make(chan struct{})
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		close(connected)
@@ -102,6 +108,7 @@ func TestCancelledDialEndsAtOnce(t *testing.T) {
 }
 
 func TestHangingUpInTheTLSHandshakeIsNoTLSFailure(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) { c.Drop() })
 	err := fails(t, server, func(o *imapclient.Options) { o.Security = imapclient.TLS })
 	if !errors.Is(err, imapclient.ErrConnect) || errors.Is(err, imapclient.ErrTLS) {
@@ -110,6 +117,7 @@ func TestHangingUpInTheTLSHandshakeIsNoTLSFailure(t *testing.T) {
 }
 
 func TestClearTextOnATLSPortIsATLSFailure(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		c.Send("* OK IMAP4rev1 in clear text")
 		c.StaySilent()
@@ -121,6 +129,7 @@ func TestClearTextOnATLSPortIsATLSFailure(t *testing.T) {
 }
 
 func TestTLSVerifiesTheCertificateUnlessToldNotTo(t *testing.T) {
+	t.Parallel()
 	talk := func(c *imapscript.Conn) {
 		c.Send("* OK [CAPABILITY IMAP4rev1] ready")
 		c.ExpectEnd()
@@ -136,6 +145,7 @@ func TestTLSVerifiesTheCertificateUnlessToldNotTo(t *testing.T) {
 }
 
 func TestStartTLSDiscardsWhatWasInjectedBeforeIt(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		c.Send("* OK [CAPABILITY IMAP4rev1 STARTTLS XBEFORE] ready")
 		tag := c.Expect("STARTTLS")
@@ -153,6 +163,7 @@ func TestStartTLSDiscardsWhatWasInjectedBeforeIt(t *testing.T) {
 }
 
 func TestStartTLSIsRequiredWhenAskedFor(t *testing.T) {
+	t.Parallel()
 	for name, talk := range map[string]imapscript.Conversation{
 		"not announced": func(c *imapscript.Conn) {
 			c.Send("* OK [CAPABILITY IMAP4rev1] ready")
@@ -170,6 +181,7 @@ func TestStartTLSIsRequiredWhenAskedFor(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := imapscript.Start(t, talk)
 			if err := fails(t, server, startTLS(server)); !errors.Is(err, imapclient.ErrTLS) {
 				t.Fatalf("dial gives %v", err)
@@ -179,6 +191,7 @@ func TestStartTLSIsRequiredWhenAskedFor(t *testing.T) {
 }
 
 func TestStartTLSVerifiesTheCertificate(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "STARTTLS")
 		c.Expect("STARTTLS")
@@ -192,6 +205,7 @@ func TestStartTLSVerifiesTheCertificate(t *testing.T) {
 }
 
 func TestStartTLSDoesNotGoOnInClearText(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "STARTTLS")
 		c.Expect("STARTTLS")
@@ -206,6 +220,7 @@ func TestStartTLSDoesNotGoOnInClearText(t *testing.T) {
 }
 
 func TestPreauthIsToldInClearText(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		c.Send("* PREAUTH [CAPABILITY IMAP4rev1] welcome back")
 		c.ExpectEnd()
@@ -216,6 +231,7 @@ func TestPreauthIsToldInClearText(t *testing.T) {
 }
 
 func TestDisabledCapabilitiesAreNotSeen(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		c.Send("* OK [CAPABILITY IMAP4rev1 UIDPLUS MULTIAPPEND] ready")
 		c.ExpectEnd()

@@ -32,13 +32,7 @@ func ParseInternalDate(raw string) (t time.Time, ok bool) {
 			return time.Time{}, false
 		}
 		for i, part := range parts {
-			limit := 59
-			if i == 0 {
-				limit = 23
-			} else if i == 2 {
-				limit = 60 // a leap second
-			}
-			if clock[i] = parseBounded(part, 0, limit); clock[i] < 0 {
+			if clock[i] = parseBounded(part, 0, [3]int{23, 59, 60}[i]); clock[i] < 0 { // 60 is a leap second
 				return time.Time{}, false
 			}
 		}

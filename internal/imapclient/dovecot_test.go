@@ -20,8 +20,8 @@ import (
 	"mailferry/internal/linkproxy"
 )
 
-// real starts a Dovecot with one user and gives the options to connect to it.
-func real(t testing.TB, options dovecottest.Options) (*dovecottest.TB, imapclient.Options) {
+// startDovecot starts a Dovecot with one user and gives the options to connect to it.
+func startDovecot(t testing.TB, options dovecottest.Options) (*dovecottest.TB, imapclient.Options) {
 	t.Helper()
 	server := dovecottest.New(t, options)
 	server.AddUser("anna@example.org", "secret", 0)
@@ -81,7 +81,7 @@ func appendAll(ctx context.Context, c *imapclient.Client, mailbox string, messag
 			})
 		}
 		messages = messages[n:]
-		if flying = append(flying, c.MultiAppend(mailbox, members, pipelined)); len(flying) == 2 {
+		if flying = append(flying, c.MultiAppend(mailbox, members, imapclient.AppendOptions{})); len(flying) == 2 {
 			if err := land(); err != nil {
 				return uids, err
 			}
@@ -96,13 +96,15 @@ func appendAll(ctx context.Context, c *imapclient.Client, mailbox string, messag
 }
 
 func TestDovecotKeepsAndGivesBackEveryByte(t *testing.T) {
+	t.Parallel()
 	for name, hidden := range map[string][]string{
 		"all capabilities": nil,
 		"LITERAL-":         {"LITERAL+"},
 		"no MULTIAPPEND":   {"MULTIAPPEND", "UIDPLUS"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, options := real(t, dovecottest.Options{HideCapabilities: hidden})
+			t.Parallel()
+			_, options := startDovecot(t, dovecottest.Options{HideCapabilities: hidden})
 			c := enter(t, options)
 			ctx := patient(t)
 			batch := 7
@@ -144,7 +146,8 @@ func TestDovecotKeepsAndGivesBackEveryByte(t *testing.T) {
 }
 
 func TestDovecotSpeaksEachTransport(t *testing.T) {
-	server, options := real(t, dovecottest.Options{RequireTLS: true})
+	t.Parallel()
+	server, options := startDovecot(t, dovecottest.Options{RequireTLS: true})
 	enter(t, options)
 	upgraded := options
 	upgraded.Port, upgraded.Security = server.Port, imapclient.StartTLS
@@ -158,7 +161,8 @@ func TestDovecotSpeaksEachTransport(t *testing.T) {
 }
 
 func TestDovecotRefusesAWrongPasswordForGood(t *testing.T) {
-	_, options := real(t, dovecottest.Options{})
+	t.Parallel()
+	_, options := startDovecot(t, dovecottest.Options{})
 	c, err := imapclient.Dial(patient(t), options)
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +174,8 @@ func TestDovecotRefusesAWrongPasswordForGood(t *testing.T) {
 }
 
 func TestDovecotCompresses(t *testing.T) {
-	_, options := real(t, dovecottest.Options{Extra: "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n"})
+	t.Parallel()
+	_, options := startDovecot(t, dovecottest.Options{Extra: "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n"})
 	c := enter(t, options)
 	ctx := patient(t)
 	on, err := c.Compress(ctx)
@@ -205,7 +210,8 @@ func TestDovecotCompresses(t *testing.T) {
 }
 
 func TestDovecotListsSubscribesAndTellsStatus(t *testing.T) {
-	_, options := real(t, dovecottest.Options{Separator: "."})
+	t.Parallel()
+	_, options := startDovecot(t, dovecottest.Options{Separator: "."})
 	c := enter(t, options)
 	ctx := patient(t)
 	for _, name := range []string{"Work.Entw&APw-rfe", `quo"te \ x`, "R&-D", "Sent"} {
@@ -245,7 +251,7 @@ func TestDovecotListsSubscribesAndTellsStatus(t *testing.T) {
 	if _, err := c.Create("Sent").Wait(ctx); !errors.Is(err, imapclient.CodeAlreadyExists) {
 		t.Errorf("creating what exists gives %v", err)
 	}
-	if _, err := c.Append("Nowhere", message("x"), pipelined).Wait(ctx); !errors.Is(err, imapclient.CodeTryCreate) {
+	if _, err := c.Append("Nowhere", message("x"), imapclient.AppendOptions{}).Wait(ctx); !errors.Is(err, imapclient.CodeTryCreate) {
 		t.Errorf("appending to nowhere gives %v", err)
 	}
 	if _, err := c.Append("INBOX", message("\r\nx"), imapclient.AppendOptions{Wait: true}).Wait(ctx); err != nil {
@@ -257,7 +263,8 @@ func TestDovecotListsSubscribesAndTellsStatus(t *testing.T) {
 }
 
 func TestDovecotRefusesOverQuota(t *testing.T) {
-	server, options := real(t, dovecottest.Options{Quota: true})
+	t.Parallel()
+	server, options := startDovecot(t, dovecottest.Options{Quota: true})
 	server.AddUser("full@example.org", "secret", 20000)
 	c, err := imapclient.Dial(patient(t), options)
 	if err != nil {
@@ -277,7 +284,8 @@ func TestDovecotRefusesOverQuota(t *testing.T) {
 }
 
 func TestACutLineIsALostConnection(t *testing.T) {
-	server, options := real(t, dovecottest.Options{})
+	t.Parallel()
+	server, options := startDovecot(t, dovecottest.Options{})
 	link, err := linkproxy.Start(net.JoinHostPort(server.Host, strconv.Itoa(server.TLSPort)), linkproxy.Options{
 		Delay: time.Millisecond, Cut: func(int) linkproxy.Cut { return linkproxy.Cut{ToTarget: 300000} },
 	})
@@ -297,7 +305,7 @@ func TestACutLineIsALostConnection(t *testing.T) {
 
 func BenchmarkMultiAppend(b *testing.B) {
 	messages := generated(5000, 30000)
-	_, options := real(b, dovecottest.Options{FSync: "optimized"})
+	_, options := startDovecot(b, dovecottest.Options{FSync: "optimized"})
 	c := enter(b, options)
 	b.SetBytes(5000 * 30000)
 	for b.Loop() {
@@ -309,7 +317,7 @@ func BenchmarkMultiAppend(b *testing.B) {
 }
 
 func BenchmarkFetch(b *testing.B) {
-	_, options := real(b, dovecottest.Options{})
+	_, options := startDovecot(b, dovecottest.Options{})
 	c := enter(b, options)
 	if _, err := appendAll(b.Context(), c, "INBOX", generated(5000, 30000), 100); err != nil {
 		b.Fatal(err)
@@ -334,7 +342,7 @@ func BenchmarkFetch(b *testing.B) {
 
 // BenchmarkDistance is 500 messages of 21 KB over a line of 40 ms of round trip.
 func BenchmarkDistance(b *testing.B) {
-	server, options := real(b, dovecottest.Options{FSync: "optimized"})
+	server, options := startDovecot(b, dovecottest.Options{FSync: "optimized"})
 	link, err := linkproxy.Start(net.JoinHostPort(server.Host, strconv.Itoa(server.TLSPort)), linkproxy.Options{Delay: 20 * time.Millisecond})
 	if err != nil {
 		b.Fatal(err)
@@ -351,7 +359,7 @@ func BenchmarkDistance(b *testing.B) {
 		"APPEND": func() error {
 			var flying []*imapclient.Command[imapclient.AppendData]
 			for _, m := range messages {
-				flying = append(flying, c.Append("INBOX", imapclient.AppendMessage{Size: int64(len(m)), Body: bytes.NewReader(m)}, pipelined))
+				flying = append(flying, c.Append("INBOX", imapclient.AppendMessage{Size: int64(len(m)), Body: bytes.NewReader(m)}, imapclient.AppendOptions{}))
 			}
 			var err error
 			for _, command := range flying {

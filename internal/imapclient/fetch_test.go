@@ -47,6 +47,7 @@ func fetched(t *testing.T, raw string, items ...string) []*imapclient.Message {
 }
 
 func TestItemsComeInAnyOrderAndShape(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ raw, want string }{
 		"in order":           {"* 1 FETCH (UID 7 FLAGS (\\Seen) BODY[] {3}\r\nabc)\r\n", `1 7 [\Seen] "" -1 BODY[]=abc`},
 		"UID last":           {"* 1 FETCH (BODY[] {3}\r\nabc FLAGS (\\Seen) UID 7)\r\n", `1 7 [\Seen] "" -1 BODY[]=abc`},
@@ -76,6 +77,7 @@ func TestItemsComeInAnyOrderAndShape(t *testing.T) {
 		"tagged-like bodies": {"* 1 FETCH (UID 7 BODY[] {12}\r\nF1 OK done\r\n)\r\n", "1 7 [] \"\" -1 BODY[]=F1 OK done\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			messages := fetched(t, test.raw, "UID", "BODY.PEEK[]")
 			if len(messages) != 1 || len(messages[0].Sections) != 1 {
 				t.Fatalf("%d messages come", len(messages))
@@ -95,6 +97,7 @@ func TestItemsComeInAnyOrderAndShape(t *testing.T) {
 }
 
 func TestOtherItemsAreKept(t *testing.T) {
+	t.Parallel()
 	m := fetched(t, "* 1 FETCH (UID 7 X-GM-LABELS (\"\\\\Inbox\" Foo NIL) X-GM-MSGID 12 MODSEQ (5) FLAGS ())\r\n", "X-GM-LABELS")[0]
 	labels := m.Items["X-GM-LABELS"].List
 	if len(labels) != 3 || labels[0].Text != `\Inbox` || labels[1].Text != "Foo" || labels[2].Kind != imapclient.NilKind || m.Items["X-GM-MSGID"].Text != "12" || m.ModSeq != 5 || m.Flags == nil {
@@ -103,6 +106,7 @@ func TestOtherItemsAreKept(t *testing.T) {
 }
 
 func TestUnsolicitedResponsesAreNotTakenForAnswers(t *testing.T) {
+	t.Parallel()
 	noise := "* 5 EXPUNGE\r\n* 9 EXISTS\r\n* 1 FETCH (UID 6 FLAGS (\\Seen))\r\n* 2 FETCH (FLAGS ())\r\n* X-NEW (a {5}\r\nF1 OK b) {2}\r\n\r\n\r\n" +
 		"* OK [ALERT] soon {3}\r\n* 77\r\n* 78 STRANGE thing\r\n*\r\n\r\nF99 OK nobody\r\nfoo bar\r\n+ go on\r\n"
 	c := dial(t, imapscript.Start(t, replies(noise+"* 3 FETCH (UID 7 BODY[] {1}\r\nx)\r\n"+noise)))
@@ -119,6 +123,7 @@ func TestUnsolicitedResponsesAreNotTakenForAnswers(t *testing.T) {
 }
 
 func TestTwoFetchesInFlightGetTheirOwnMessages(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		first := c.Expect("UID FETCH 1:2 (BODY.PEEK[])")
@@ -154,6 +159,7 @@ func TestTwoFetchesInFlightGetTheirOwnMessages(t *testing.T) {
 }
 
 func TestContentWithoutAPlaceIsSkipped(t *testing.T) {
+	t.Parallel()
 	full := errors.New("no space")
 	c := dial(t, imapscript.Start(t, replies("* 1 FETCH (UID 1 BODY[] {5}\r\nhello)\r\n* 2 FETCH (UID 2 BODY[] {100000}\r\n"+strings.Repeat("x", 100000)+")\r\n* 3 FETCH (UID 3 BODY[] {3}\r\nend)\r\n")))
 	var kept bytes.Buffer
@@ -183,6 +189,7 @@ type failingWriter struct{ err error }
 
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
+//nolint:paralleltest // It counts what the whole process allocates.
 func TestLargeContentIsStreamed(t *testing.T) {
 	const size = 100 << 20
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
@@ -216,6 +223,7 @@ func (n *countingWriter) Write(b []byte) (int, error) {
 }
 
 func TestContentThatIsKeptIsBounded(t *testing.T) {
+	t.Parallel()
 	c := dial(t, imapscript.Start(t, replies("* 1 FETCH (UID 1 BODY[] {5000}\r\n"+strings.Repeat("x", 5000)+" FLAGS (a))\r\n")),
 		func(o *imapclient.Options) { o.MaxLiteral = 1000 })
 	var m *imapclient.Message
@@ -226,6 +234,7 @@ func TestContentThatIsKeptIsBounded(t *testing.T) {
 }
 
 func TestConnectionLostInsideContentDeliversNothingOfIt(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		c.Expect("UID FETCH *")
@@ -248,6 +257,7 @@ func TestConnectionLostInsideContentDeliversNothingOfIt(t *testing.T) {
 }
 
 func TestSilenceInsideContentEndsByTheProgressDeadline(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		c.Expect("UID FETCH *")
@@ -262,6 +272,7 @@ func TestSilenceInsideContentEndsByTheProgressDeadline(t *testing.T) {
 }
 
 func TestTalkingWithoutAnsweringEndsByTheCommandDeadline(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		c.Expect("NOOP")
@@ -288,13 +299,15 @@ func TestTalkingWithoutAnsweringEndsByTheCommandDeadline(t *testing.T) {
 }
 
 func TestTimeInCallbacksDoesNotCount(t *testing.T) {
-	server := imapscript.Start(t, replies("* 1 FETCH (UID 1 BODY[] {1}\r\nx)\r\n"))
-	c := dial(t, server, func(o *imapclient.Options) {
-		o.ProgressTimeout, o.CommandTimeout = 200*time.Millisecond, 200*time.Millisecond
-	})
-	slow := time.NewTimer(600 * time.Millisecond)
+	t.Parallel()
+	c := dial(t, imapscript.Start(t, replies("* 1 FETCH (UID 1 BODY[] {1}\r\nx)\r\n")))
 	_, err := c.Fetch(imapclient.UIDs(1), imapclient.FetchOptions{
-		Items: []string{"BODY.PEEK[]"}, Message: func(*imapclient.Message) { <-slow.C },
+		Items: []string{"BODY.PEEK[]"},
+		Message: func(*imapclient.Message) {
+			if late := c.Overdue(time.Now().Add(time.Hour)); late != nil {
+				t.Errorf("while a callback runs: %v", late)
+			}
+		},
 	}).Wait(patient(t))
 	if err != nil {
 		t.Fatal(err)
@@ -302,27 +315,30 @@ func TestTimeInCallbacksDoesNotCount(t *testing.T) {
 }
 
 func TestIdleConnectionsDoNotTimeOut(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		c.Expect("NOOP")
 		c.Reply("OK done")
 		c.ExpectEnd()
 	})
-	c := dial(t, server, func(o *imapclient.Options) {
-		o.ProgressTimeout, o.CommandTimeout = 150*time.Millisecond, 150*time.Millisecond
-	})
-	<-time.After(500 * time.Millisecond)
+	c := dial(t, server)
 	if _, err := c.Noop().Wait(patient(t)); err != nil {
 		t.Fatal(err)
+	}
+	if late := c.Overdue(time.Now().Add(time.Hour)); late != nil {
+		t.Fatal(late)
 	}
 }
 
 func TestEndlessLinesAndImpossibleLiteralsEndTheConnection(t *testing.T) {
+	t.Parallel()
 	for name, raw := range map[string]string{
 		"line":    "* 1 FETCH (FLAGS (" + strings.Repeat("abcdefgh ", 20000),
 		"literal": "* 1 FETCH (BODY[] {99999999999999999999}\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := imapscript.Start(t, func(c *imapscript.Conn) {
 				greet(c, "")
 				c.Expect("UID FETCH *")
@@ -339,6 +355,7 @@ func TestEndlessLinesAndImpossibleLiteralsEndTheConnection(t *testing.T) {
 }
 
 func TestDeepNestingIsBounded(t *testing.T) {
+	t.Parallel()
 	m := fetched(t, "* 1 FETCH (UID 7 BODYSTRUCTURE "+strings.Repeat("(", 100000)+strings.Repeat(")", 100000)+" FLAGS (a))\r\n", "BODYSTRUCTURE")
 	if len(m) != 1 || m[0].UID != 7 || len(m[0].Flags) != 1 {
 		t.Fatalf("the messages are %v", m)

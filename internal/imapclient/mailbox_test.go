@@ -10,6 +10,7 @@ import (
 )
 
 func TestMailboxNamesAreBytesBothWays(t *testing.T) {
+	t.Parallel()
 	raw := []string{"R&D", "raw \xc3\xbc", `back\slash`, `quo"te`, "trailing ", "%wild*", "\xff\xfe", "a{5}"}
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "LITERAL+")
@@ -50,6 +51,7 @@ func TestMailboxNamesAreBytesBothWays(t *testing.T) {
 }
 
 func TestSelectTellsWhatTheServerTells(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		c.Expect(`SELECT "a"`)
@@ -86,6 +88,7 @@ func TestSelectTellsWhatTheServerTells(t *testing.T) {
 }
 
 func TestStatusLeavesOutWhatTheServerDoesNotKnow(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		first := c.Expect(`STATUS "a b" (MESSAGES UIDNEXT UIDVALIDITY)`)
@@ -106,6 +109,7 @@ func TestStatusLeavesOutWhatTheServerDoesNotKnow(t *testing.T) {
 }
 
 func TestSmallCommandsUnderstandTheirAnswers(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "NAMESPACE QUOTA ID ENABLE UNSELECT")
 		c.Expect("NAMESPACE")
@@ -178,6 +182,7 @@ func TestSmallCommandsUnderstandTheirAnswers(t *testing.T) {
 }
 
 func TestWhatAServerLacksIsNotAskedFor(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
 		c.ExpectEnd()
@@ -195,6 +200,7 @@ func TestWhatAServerLacksIsNotAskedFor(t *testing.T) {
 }
 
 func TestCompressionIsSwitchedOnInBothDirections(t *testing.T) {
+	t.Parallel()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "COMPRESS=DEFLATE LITERAL+")
 		c.Expect("COMPRESS DEFLATE")
@@ -216,7 +222,7 @@ func TestCompressionIsSwitchedOnInBothDirections(t *testing.T) {
 		t.Fatalf("compression is %v, %v", on, err)
 	}
 	for range 3 {
-		if _, err := c.Append("a", message(string(make([]byte, 100000))), pipelined).Wait(ctx); err != nil {
+		if _, err := c.Append("a", message(string(make([]byte, 100000))), imapclient.AppendOptions{}).Wait(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,8 +26,7 @@ func (c *Client) read(greeting *command) *ConnectionError {
 			err = c.readResponse(d, line)
 		}
 		if err != nil {
-			var ended *ConnectionError
-			if errors.As(err, &ended) {
+			if ended, ok := errors.AsType[*ConnectionError](err); ok {
 				return ended
 			}
 			return c.streamError(err)
@@ -162,10 +161,10 @@ func (c *Client) proceed(text string) {
 
 // noteStatus acts on the codes that any status response may carry.
 func (c *Client) noteStatus(e *statusEvent) {
-	switch e.code {
-	case "CAPABILITY":
+	if e.code == "CAPABILITY" {
 		c.setCaps(strings.Fields(e.codeText))
-	case CodeAlert:
+	}
+	if e.code == CodeAlert {
 		c.unilateral(Unilateral{Kind: "ALERT", Text: c.clean(e.text)})
 	}
 }

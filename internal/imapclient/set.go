@@ -2,6 +2,7 @@ package imapclient
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -17,8 +18,7 @@ type Set []Range
 
 // UIDs makes a Set of single UIDs (or sequence numbers); runs are joined. The order of the arguments does not matter.
 func UIDs(uids ...uint32) Set {
-	sorted := append([]uint32(nil), uids...)
-	sort.Slice(sorted, func(i, j int) bool { return sorted[i] < sorted[j] })
+	sorted := slices.Sorted(slices.Values(uids))
 	var set Set
 	for _, uid := range sorted {
 		if uid == 0 {
@@ -53,9 +53,9 @@ func (s Set) String() string {
 
 func (r Range) write(b *strings.Builder) {
 	b.WriteString(strconv.FormatUint(uint64(r.Start), 10))
-	switch {
-	case r.Stop == r.Start:
-	case r.Stop == 0:
+	switch r.Stop {
+	case r.Start:
+	case 0:
 		b.WriteString(":*")
 	default:
 		b.WriteByte(':')
@@ -99,7 +99,7 @@ func (s Set) Contains(n uint32) bool {
 // parseSet reads a uid-set of a response code. It is tolerant of order and of reversed ends; ok is false for
 // anything else. The set is as long as the text, whatever ranges it holds.
 func parseSet(text string) (set Set, ok bool) {
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		first, second, isRange := strings.Cut(part, ":")
 		start, err := strconv.ParseUint(first, 10, 32)
 		if err != nil {

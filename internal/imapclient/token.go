@@ -3,6 +3,7 @@ package imapclient
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -106,7 +107,7 @@ func (d *decoder) start(line []byte) error {
 	}
 	size, err := strconv.ParseInt(string(digits), 10, 64)
 	if err != nil {
-		return fmt.Errorf("literal of an impossible size")
+		return errors.New("literal of an impossible size")
 	}
 	if open > 0 && line[open-1] == '~' {
 		open--

@@ -65,8 +65,7 @@ func (c *Client) startTLS(ctx context.Context) error {
 		return nil
 	}
 	_, err := cmd.issue().Wait(ctx)
-	var refused *ResponseError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*ResponseError](err); ok {
 		return &ConnectionError{Kind: ErrTLS, Address: c.options.address(), Err: refused}
 	}
 	return err

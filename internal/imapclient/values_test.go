@@ -12,6 +12,7 @@ import (
 )
 
 func TestSetsJoinRunsAndSplitByLength(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		set  imapclient.Set
 		want string
@@ -47,6 +48,7 @@ func TestSetsJoinRunsAndSplitByLength(t *testing.T) {
 }
 
 func TestMailboxNamesAreDecodedForPeopleAndKeptWhenTheyAreNotUTF7(t *testing.T) {
+	t.Parallel()
 	for raw, want := range map[string]string{
 		"INBOX": "INBOX", "Entw&APw-rfe": "Entwürfe", "R&D": "R&D", "R&-D": "R&D", "&": "&", "&AOk": "&AOk", "&!-x": "&!-x",
 		"~peter/mail/&U,BTFw-/&ZeVnLIqe-": "~peter/mail/台北/日本語", "&2D3eAA-": "😀", "&2D0-": "&2D0-", "ü": "ü", "\xff": "\uFFFD", "&&APw-": "&ü",
@@ -63,6 +65,7 @@ func TestMailboxNamesAreDecodedForPeopleAndKeptWhenTheyAreNotUTF7(t *testing.T) 
 }
 
 func TestDatesAreUnderstoodWithLiberties(t *testing.T) {
+	t.Parallel()
 	for raw, want := range map[string]string{
 		"17-Jul-1996 02:44:25 -0700":   "1996-07-17T02:44:25-07:00",
 		" 7-Jul-1996 02:44:25 +0000":   "1996-07-07T02:44:25Z",
@@ -91,6 +94,7 @@ func TestDatesAreUnderstoodWithLiberties(t *testing.T) {
 }
 
 func TestFlagsThatCanBeWritten(t *testing.T) {
+	t.Parallel()
 	for flag, want := range map[string]bool{
 		`\Seen`: true, "$Forwarded": true, "[b]": true, "a]b": true, "": false, `\`: false, "a b": false, "a(b": false, "ä": false, `a"b`: false, `a\b`: false, "*": false, `\*`: false,
 	} {
@@ -101,6 +105,7 @@ func TestFlagsThatCanBeWritten(t *testing.T) {
 }
 
 func TestErrorsAreClassifiedByCodeAndByWords(t *testing.T) {
+	t.Parallel()
 	no := func(code imapclient.Code, text string) error {
 		return fmt.Errorf("append: %w", &imapclient.ResponseError{Command: "APPEND", Code: code, Text: text})
 	}

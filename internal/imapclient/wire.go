@@ -10,6 +10,7 @@ import (
 // deadlines see the wire itself.
 type meter struct {
 	net.Conn
+
 	start   time.Time
 	in, out atomic.Int64
 	// waiting is since when Read waits for bytes, moved when the last byte passed: time since start, 0 for not.

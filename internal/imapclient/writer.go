@@ -152,10 +152,10 @@ func (c *Client) sendLiteral(cmd *command, part *part) error {
 		}
 		return c.copyBody(part)
 	}
-	w, err := c.register(cmd)
-	if err != nil {
-		_, writeErr := c.out.WriteString("\r\n")
-		return errors.Join(writeErr, err)
+	w := c.register(cmd)
+	if w == nil {
+		_, err := c.out.WriteString("\r\n")
+		return errors.Join(err, errReplied)
 	}
 	if _, err := c.out.WriteString("{" + strconv.FormatInt(part.size, 10) + "}\r\n"); err != nil {
 		return err
@@ -206,15 +206,15 @@ func (c *Client) setFeeding(on bool) {
 	c.feeding.Store(on)
 }
 
-// register makes the writer the one whom continuation requests and the reply to cmd wake.
-func (c *Client) register(cmd *command) (*waiter, error) {
+// register makes the writer the one whom continuation requests and the reply to cmd wake; nil when it was replied to already.
+func (c *Client) register(cmd *command) *waiter {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if cmd.replied {
-		return nil, errReplied
+		return nil
 	}
 	c.waiter = &waiter{cmd: cmd, proceed: make(chan string, 1)}
-	return c.waiter, nil
+	return c.waiter
 }
 
 // await flushes and waits for a continuation request; errReplied when the command was answered instead.
@@ -238,8 +238,8 @@ func (c *Client) await(w *waiter) (text string, err error) {
 
 // hold keeps the writer until the command was answered.
 func (c *Client) hold(cmd *command) error {
-	w, err := c.register(cmd)
-	if err != nil {
+	w := c.register(cmd)
+	if w == nil {
 		return nil
 	}
 	if err := c.flush(); err != nil {
@@ -262,9 +262,9 @@ func (c *Client) hold(cmd *command) error {
 // converse answers continuation requests until the command was answered (RFC 3501, section 6.2.2).
 func (c *Client) converse(cmd *command, answer func(challenge string) (string, error)) error {
 	for {
-		w, err := c.register(cmd)
-		if err != nil {
-			return nil // the reply has overtaken us
+		w := c.register(cmd)
+		if w == nil {
+			return nil
 		}
 		challenge, err := c.await(w)
 		if errors.Is(err, errReplied) {

@@ -172,6 +172,7 @@ func (s *session) content(m Message, item string, k Knobs, action Action) {
 	case AsQuoted:
 		s.write(name + ` "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "", "\n", "").Replace(string(data)) + `"`)
 		return
+	case AsLiteral:
 	}
 	s.write(name + " {" + itoa(len(data)) + "}\r\n")
 	if action.kind == dropInside || action.kind == silenceInside {

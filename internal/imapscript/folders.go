@@ -9,7 +9,7 @@ func (s *session) namespace(args *arguments) {
 	s.h.mu.Lock()
 	prefix, delimiter := s.h.knobs.Prefix, s.h.delimiter()
 	s.h.mu.Unlock()
-	s.line("* NAMESPACE ((" + quote(prefix) + " " + quote(delimiter) + ")) NIL NIL")
+	s.line("* NAMESPACE ((" + quote(prefix) + " " + quote(delimiter) + "))" + strings.Repeat(" NIL", 2))
 	s.done(args, "OK done")
 }
 

@@ -1,6 +1,7 @@
 package imapscript
 
 import (
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -120,10 +121,10 @@ func Bye(text string) Action { return Action{kind: bye, text: text} }
 // Refuse answers the command, for instance with "NO [SERVERBUG] failed", and goes on with the next one.
 func Refuse(answer string) Action { return Action{kind: refuse, text: answer} }
 
-// DropInside, for OnFetch, cuts the connection after so many bytes of the content.
+// DropInside is for OnFetch: it cuts the connection after so many bytes of the content.
 func DropInside(bytes int64) Action { return Action{kind: dropInside, bytes: bytes} }
 
-// SilenceInside, for OnFetch, falls silent after so many bytes of the content.
+// SilenceInside is for OnFetch: it falls silent after so many bytes of the content.
 func SilenceInside(bytes int64) Action { return Action{kind: silenceInside, bytes: bytes} }
 
 // AppendNumber is an AfterAppend or BeforeAppend that acts on message number n, once.
@@ -185,15 +186,11 @@ func (h *Host) Counts() Counts {
 	defer h.mu.Unlock()
 	counts := h.stats
 	counts.Verbs = map[string]int{}
-	for verb, n := range h.stats.Verbs {
-		counts.Verbs[verb] = n
-	}
+	maps.Copy(counts.Verbs, h.stats.Verbs)
 	counts.Fetched = map[string]map[uint32]int{}
 	for name, uids := range h.stats.Fetched {
 		counts.Fetched[name] = map[uint32]int{}
-		for uid, n := range uids {
-			counts.Fetched[name][uid] = n
-		}
+		maps.Copy(counts.Fetched[name], uids)
 	}
 	return counts
 }
@@ -285,9 +282,4 @@ func (h *Host) capabilities() []string {
 	return slices.DeleteFunc(words, func(word string) bool {
 		return slices.ContainsFunc(h.knobs.Without, func(without string) bool { return strings.EqualFold(without, word) })
 	})
-}
-
-// has reports whether a capability is announced.
-func (h *Host) has(capability string) bool {
-	return slices.ContainsFunc(h.capabilities(), func(word string) bool { return strings.EqualFold(word, capability) })
 }

@@ -46,6 +46,7 @@ func fetchAll(t *testing.T, c *imapclient.Client, name string) (map[uint32]strin
 }
 
 func TestWhatIsAppendedInABatchCanBeFetched(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{})
 	c := login(t, host)
 	ctx := patient(t)
@@ -64,6 +65,7 @@ func TestWhatIsAppendedInABatchCanBeFetched(t *testing.T) {
 }
 
 func TestSynchronisingLiteralsWorkWithoutLiteralPlus(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{Without: []string{"LITERAL+", "UIDPLUS", "MULTIAPPEND"}})
 	c := login(t, host)
 	var commands []*imapclient.Command[imapclient.AppendData]
@@ -81,6 +83,7 @@ func TestSynchronisingLiteralsWorkWithoutLiteralPlus(t *testing.T) {
 }
 
 func TestDropAfterStoreLosesTheConnectionAndKeepsTheMessage(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{AfterAppend: imapscript.AppendNumber(2, imapscript.Drop())})
 	c := login(t, host)
 	_, err := c.MultiAppend("INBOX", appended(body(1), body(2), body(3)), imapclient.AppendOptions{}).Wait(patient(t))
@@ -90,6 +93,7 @@ func TestDropAfterStoreLosesTheConnectionAndKeepsTheMessage(t *testing.T) {
 }
 
 func TestMembersStoredAtOnceRemainWhenTheConnectionDrops(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{StoreMembersAtOnce: true, AfterAppend: imapscript.AppendNumber(2, imapscript.Drop())})
 	c := login(t, host)
 	_, err := c.MultiAppend("INBOX", appended(body(1), body(2), body(3)), imapclient.AppendOptions{}).Wait(patient(t))
@@ -99,6 +103,7 @@ func TestMembersStoredAtOnceRemainWhenTheConnectionDrops(t *testing.T) {
 }
 
 func TestLimitsAreRefusedBeforeTheUpload(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{AppendLimit: 1000, Quota: 1500})
 	c := login(t, host)
 	ctx := patient(t)
@@ -124,6 +129,7 @@ func TestLimitsAreRefusedBeforeTheUpload(t *testing.T) {
 }
 
 func TestOneRefusedMemberRefusesTheBatch(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{RefuseMessage: func(_ string, m imapscript.Message) string {
 		if bytes.Contains(m.Body, []byte("Hello 2")) {
 			return "NO [CANNOT] virus found"
@@ -142,6 +148,7 @@ func TestOneRefusedMemberRefusesTheBatch(t *testing.T) {
 }
 
 func TestFetchSurvivesUIDLastAndChatterAndHighUIDs(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{UIDLast: true, Chatty: true})
 	inbox := host.Mailbox("INBOX").SetUIDNext(4294967290)
 	inbox.Add(imapscript.Message{Body: body(1), InternalDate: "00-Jan-0000 00:00:00 +0000"}, imapscript.Message{Body: body(2), InternalDate: "NIL"})
@@ -156,6 +163,7 @@ func TestFetchSurvivesUIDLastAndChatterAndHighUIDs(t *testing.T) {
 }
 
 func TestContentCanComeQuotedAndAsNIL(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{Literal: func(m imapscript.Message) imapscript.Form { return imapscript.Form(m.UID) }})
 	host.Mailbox("INBOX").Add(imapscript.Message{Body: []byte(`a "quoted" \ text`)}, imapscript.Message{Body: body(2)})
 	c := login(t, host)
@@ -166,6 +174,7 @@ func TestContentCanComeQuotedAndAsNIL(t *testing.T) {
 }
 
 func TestDropInsideAMessageDeliversOnlyWholeOnes(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{OnFetch: imapscript.FetchUID("INBOX", 2, 0, imapscript.DropInside(10))})
 	host.Mailbox("INBOX").Add(imapscript.Message{Body: body(1)}, imapscript.Message{Body: body(2)}, imapscript.Message{Body: body(3)})
 	bodies, err := fetchAll(t, login(t, host), "INBOX")
@@ -175,6 +184,7 @@ func TestDropInsideAMessageDeliversOnlyWholeOnes(t *testing.T) {
 }
 
 func TestMailboxesAreListedWithAttributesAndOddNames(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{Delimiter: ".", Prefix: "INBOX."})
 	host.Mailbox("INBOX.Sent").SetAttributes(`\Sent`).SetSubscribed(true).Add(imapscript.Message{Body: body(1)})
 	host.Mailbox("INBOX.R&D")
@@ -207,6 +217,7 @@ func TestMailboxesAreListedWithAttributesAndOddNames(t *testing.T) {
 }
 
 func TestTooManyConnectionsAreRefused(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{MaxConnections: 1})
 	login(t, host)
 	second, err := connect(t, host, imapclient.None)
@@ -223,6 +234,7 @@ func TestTooManyConnectionsAreRefused(t *testing.T) {
 }
 
 func TestThrottlingByeIsRecognised(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{OnCommand: func(n int, _ string) imapscript.Action {
 		if n == 3 {
 			return imapscript.Bye("Request is throttled. Suggested Backoff Time: 2500 milliseconds")
@@ -241,6 +253,7 @@ func TestThrottlingByeIsRecognised(t *testing.T) {
 }
 
 func TestUnknownKeywordsAreRefusedWithoutStar(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{PermanentFlags: []string{`\Seen`, "$Known"}})
 	c := login(t, host)
 	ctx := patient(t)
@@ -256,6 +269,7 @@ func TestUnknownKeywordsAreRefusedWithoutStar(t *testing.T) {
 }
 
 func TestTLSHostNeedsItsCertificate(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{TLS: true, Password: "secret"})
 	c, err := connect(t, host, imapclient.TLS)
 	if err != nil {
@@ -271,6 +285,7 @@ func TestTLSHostNeedsItsCertificate(t *testing.T) {
 }
 
 func TestFlagsAreStored(t *testing.T) {
+	t.Parallel()
 	host := imapscript.NewHost(t, imapscript.Knobs{})
 	uids := host.Mailbox("INBOX").Add(imapscript.Message{Body: body(1)}, imapscript.Message{Body: body(2), Flags: []string{`\Seen`}})
 	c := login(t, host)

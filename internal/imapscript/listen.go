@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"math/big"
 	"net"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -40,8 +41,11 @@ func listen(t testing.TB, implicitTLS bool, serve func(number int, conn net.Conn
 	if err != nil {
 		t.Fatalf("listen on loopback: %v", err)
 	}
-	address := socket.Addr().(*net.TCPAddr)
-	l := &listener{Host: address.IP.String(), Port: address.Port, t: t, socket: socket, open: make(map[net.Conn]struct{})}
+	address, err := netip.ParseAddrPort(socket.Addr().String())
+	if err != nil {
+		t.Fatalf("read the address of the socket: %v", err)
+	}
+	l := &listener{Host: address.Addr().String(), Port: int(address.Port()), t: t, socket: socket, open: make(map[net.Conn]struct{})}
 	l.certify()
 	l.work.Go(func() {
 		for {

@@ -141,7 +141,7 @@ func parseNumbers(text string, highest uint32) (set numbers, ok bool) {
 		n, err := strconv.ParseUint(text, 10, 32)
 		return uint32(n), err == nil && n > 0
 	}
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		first, second, isRange := strings.Cut(part, ":")
 		low, ok := one(first)
 		high, ok2 := low, true

@@ -122,7 +122,7 @@ func (c *Conn) Expect(pattern string) (tag string) {
 	line := c.line(pattern)
 	tag, rest, _ := strings.Cut(line, " ")
 	if !matches(pattern, rest) {
-		c.fail("the client says %q, expected is a tag and %q", line, pattern)
+		c.failf("the client says %q, expected is a tag and %q", line, pattern)
 	}
 	c.Tag, c.last = tag, rest
 	return tag
@@ -133,7 +133,7 @@ func (c *Conn) ExpectLine(pattern string) string {
 	c.t.Helper()
 	line := c.line(pattern)
 	if !matches(pattern, line) {
-		c.fail("the client says %q, expected is %q", line, pattern)
+		c.failf("the client says %q, expected is %q", line, pattern)
 	}
 	c.last = line
 	return line
@@ -148,7 +148,7 @@ func (c *Conn) ExpectLiteral() string {
 	}
 	size, err := strconv.Atoi(strings.TrimRight(announced, "+}"))
 	if !found || err != nil {
-		c.fail("the client announced no literal: %q", c.last)
+		c.failf("the client announced no literal: %q", c.last)
 	}
 	return c.ExpectBytes(size)
 }
@@ -159,7 +159,7 @@ func (c *Conn) ExpectBytes(n int) string {
 	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 	data := make([]byte, n)
 	if got, err := io.ReadFull(c.reader, data); err != nil {
-		c.fail("%d of %d bytes of a literal came: %v", got, n, err)
+		c.failf("%d of %d bytes of a literal came: %v", got, n, err)
 	}
 	return string(data)
 }
@@ -169,7 +169,7 @@ func (c *Conn) SkipBytes(n int64) {
 	c.t.Helper()
 	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 	if got, err := io.CopyN(io.Discard, c.reader, n); err != nil {
-		c.fail("%d of %d bytes of a literal came: %v", got, n, err)
+		c.failf("%d of %d bytes of a literal came: %v", got, n, err)
 	}
 }
 
@@ -180,9 +180,9 @@ func (c *Conn) ExpectEnd() {
 	line, err := c.reader.ReadString('\n')
 	switch {
 	case line != "":
-		c.fail("the client says %q, expected is the end of the connection", line)
+		c.failf("the client says %q, expected is the end of the connection", line)
 	case isTimeout(err):
-		c.fail("the client does not close the connection")
+		c.failf("the client does not close the connection")
 	}
 }
 
@@ -191,7 +191,7 @@ func (c *Conn) StaySilent() {
 	c.t.Helper()
 	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 	if _, err := io.Copy(io.Discard, c.reader); isTimeout(err) {
-		c.fail("the client waits for ever")
+		c.failf("the client waits for ever")
 	}
 }
 
@@ -204,7 +204,7 @@ func (c *Conn) UpgradeTLS() {
 	secure := tls.Server(c.conn, c.server.secure)
 	_ = c.conn.SetDeadline(time.Now().Add(patience))
 	if err := secure.Handshake(); err != nil {
-		c.fail("TLS handshake: %v", err)
+		c.failf("TLS handshake: %v", err)
 	}
 	c.conn, c.reader, c.writer = secure, bufio.NewReader(secure), secure
 }
@@ -214,7 +214,7 @@ func (c *Conn) ExpectTLSRefusal() {
 	c.t.Helper()
 	_ = c.conn.SetDeadline(time.Now().Add(patience))
 	if err := tls.Server(c.conn, c.server.secure).Handshake(); err == nil || isTimeout(err) {
-		c.fail("the client does not refuse the certificate: %v", err)
+		c.failf("the client does not refuse the certificate: %v", err)
 	}
 }
 
@@ -223,7 +223,7 @@ func (c *Conn) UpgradeDeflate() {
 	c.t.Helper()
 	deflate, err := flate.NewWriter(c.writer, flate.BestSpeed)
 	if err != nil {
-		c.fail("deflate: %v", err)
+		c.failf("deflate: %v", err)
 	}
 	c.deflate, c.writer = deflate, deflate
 	c.reader = bufio.NewReader(flate.NewReader(c.reader))
@@ -234,13 +234,13 @@ func (c *Conn) line(pattern string) string {
 	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 	line, err := c.reader.ReadString('\n')
 	if err != nil {
-		c.fail("%v while %q is expected", err, pattern)
+		c.failf("%v while %q is expected", err, pattern)
 	}
 	return strings.TrimRight(line, "\r\n")
 }
 
-// fail reports and ends the conversation.
-func (c *Conn) fail(format string, values ...any) {
+// failf reports and ends the conversation.
+func (c *Conn) failf(format string, values ...any) {
 	c.t.Helper()
 	c.t.Errorf("imapscript: connection %d: %s", c.number, fmt.Sprintf(format, values...))
 	runtime.Goexit()

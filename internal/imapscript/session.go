@@ -189,8 +189,8 @@ func (s *session) tellChanges() {
 	}
 	s.h.mu.Lock()
 	defer s.h.mu.Unlock()
-	for i := len(s.view) - 1; i >= 0; i-- {
-		if s.box.byUID(s.view[i]) == nil {
+	for i, uid := range slices.Backward(s.view) {
+		if s.box.byUID(uid) == nil {
 			s.line("* " + itoa(i+1) + " EXPUNGE")
 			s.view = slices.Delete(s.view, i, i+1)
 		}

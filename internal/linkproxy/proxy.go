@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -62,8 +63,11 @@ func Start(target string, options Options) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for link to %s: %w", target, err)
 	}
-	address := socket.Addr().(*net.TCPAddr)
-	p := &Proxy{Host: address.IP.String(), Port: address.Port, target: target, options: options, socket: socket, links: make(map[*link]struct{})}
+	address, err := netip.ParseAddrPort(socket.Addr().String())
+	if err != nil {
+		return nil, fmt.Errorf("read the address of the socket: %w", err)
+	}
+	p := &Proxy{Host: address.Addr().String(), Port: int(address.Port()), target: target, options: options, socket: socket, links: make(map[*link]struct{})}
 	p.work.Go(p.accept)
 	return p, nil
 }

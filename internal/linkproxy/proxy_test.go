@@ -69,6 +69,7 @@ func dial(t *testing.T, link *linkproxy.Proxy) net.Conn {
 }
 
 func TestARoundTripTakesTwiceTheDelay(t *testing.T) {
+	t.Parallel()
 	conn := dial(t, start(t, echo(t), linkproxy.Options{Delay: 30 * time.Millisecond}))
 	start := time.Now()
 	if _, err := conn.Write([]byte("ping")); err != nil {
@@ -84,6 +85,7 @@ func TestARoundTripTakesTwiceTheDelay(t *testing.T) {
 }
 
 func TestDelayDoesNotLimitThroughputAndKeepsEveryByte(t *testing.T) {
+	t.Parallel()
 	const size = 32 << 20
 	link := start(t, echo(t), linkproxy.Options{Delay: 50 * time.Millisecond})
 	conn := dial(t, link)
@@ -110,6 +112,7 @@ func TestDelayDoesNotLimitThroughputAndKeepsEveryByte(t *testing.T) {
 }
 
 func TestBandwidthIsLimited(t *testing.T) {
+	t.Parallel()
 	conn := dial(t, start(t, echo(t), linkproxy.Options{Bandwidth: 1 << 20}))
 	begin := time.Now()
 	go func() {
@@ -125,6 +128,7 @@ func TestBandwidthIsLimited(t *testing.T) {
 }
 
 func TestAConnectionIsCutAfterExactlySoManyBytes(t *testing.T) {
+	t.Parallel()
 	link := start(t, echo(t), linkproxy.Options{Delay: time.Millisecond, Cut: func(n int) linkproxy.Cut {
 		if n == 1 {
 			return linkproxy.Cut{ToClient: 1000}
@@ -152,6 +156,7 @@ func TestAConnectionIsCutAfterExactlySoManyBytes(t *testing.T) {
 }
 
 func TestTheTargetGetsExactlyTheBytesBeforeTheCut(t *testing.T) {
+	t.Parallel()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -176,6 +181,7 @@ func TestTheTargetGetsExactlyTheBytesBeforeTheCut(t *testing.T) {
 }
 
 func TestAllConnectionsCanBeCutAndNewOnesRefused(t *testing.T) {
+	t.Parallel()
 	link := start(t, echo(t), linkproxy.Options{})
 	conn := dial(t, link)
 	if _, err := conn.Write([]byte("x")); err != nil {
@@ -204,6 +210,7 @@ func TestAllConnectionsCanBeCutAndNewOnesRefused(t *testing.T) {
 }
 
 func TestATargetThatIsGoneClosesTheClient(t *testing.T) {
+	t.Parallel()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
