@@ -2,6 +2,7 @@ package migration_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"os"
@@ -69,6 +70,9 @@ func runTestEngine(args []string) int {
 		_, _ = out.WriteString("\xac\xe2\x82\n\xf0\x9f")
 	case "echo-passwords":
 		fmt.Fprintf(out, "passwords %s and %s\n", os.Getenv("IMAPSYNC_PASSWORD1"), os.Getenv("IMAPSYNC_PASSWORD2"))
+		// As UTF-16, and in base64.
+		fmt.Fprintf(out, "%s\n", strings.Join(strings.Split(os.Getenv("IMAPSYNC_PASSWORD1"), ""), "\x00"))
+		fmt.Fprintf(out, "AUTHENTICATE PLAIN %s\n", base64.StdEncoding.EncodeToString([]byte("\x00user\x00"+os.Getenv("IMAPSYNC_PASSWORD1"))))
 	case "arguments":
 		fmt.Fprintln(out, strings.Join(args, "\n"))
 		fmt.Fprintln(out, strings.Join(os.Environ(), "\n"))

@@ -12,12 +12,14 @@ import (
 // maxGathered is how many bytes may wait to be stored; then the child has to wait.
 const maxGathered = 1 << 20
 
-// recorder takes a child's output, masks passwords in it, cleans it, and stores it: while
+// recorder takes a child's output, cleans it, masks passwords in it, and stores it: while
 // one append is being stored the next bytes gather, so that a quiet job is stored line by
 // line and a loud one in large pieces.
 type recorder struct {
+	cleaner *cleaner
+	// redactor comes behind the cleaner: what the cleaner drops could otherwise keep a
+	// password apart until it has passed.
 	redactor *secret.Redactor
-	cleaner  *cleaner
 	// store appends to the log behind offset and returns only when that is done, or for
 	// good without having done it.
 	store func(ctx context.Context, offset int64, data []byte) error
@@ -46,19 +48,29 @@ func newRecorder(limit int64, passwords []string, parse func(text []byte),
 		store: store, announce: announce, limit: limit,
 		changed: make(chan struct{}, 1), room: make(chan struct{}, 1),
 	}
-	r.cleaner = &cleaner{out: func(text []byte) {
+	r.redactor = secret.NewRedactor(writerFunc(func(text []byte) {
 		parse(text)
 		r.gather(text)
+	}), passwords...)
+	r.cleaner = &cleaner{out: func(text []byte) {
+		_, _ = r.redactor.Write(text) // It fails only if what is behind it does, which never does.
 	}}
-	r.redactor = secret.NewRedactor(r.cleaner, passwords...)
 	return r
+}
+
+// writerFunc is a writer that never fails.
+type writerFunc func(p []byte)
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f(p)
+	return len(p), nil
 }
 
 // Write takes a child's output. It waits while too much is waiting to be stored. It fails
 // when nothing can be stored any more.
 func (r *recorder) Write(p []byte) (int, error) {
 	r.waitForRoom()
-	if _, err := r.redactor.Write(p); err != nil {
+	if _, err := r.cleaner.Write(p); err != nil {
 		return 0, err
 	}
 	r.mu.Lock()
@@ -75,8 +87,8 @@ func (r *recorder) Size() int64 {
 
 // Close takes what was held back and lets Run end when all is stored.
 func (r *recorder) Close() error {
-	err := r.redactor.Flush()
 	r.cleaner.Flush()
+	err := r.redactor.Flush()
 	r.mu.Lock()
 	r.closed = true
 	r.mu.Unlock()

@@ -210,7 +210,7 @@ func TestPasswordsTravelInTheEnvironmentOnlyAndAreMaskedInTheLog(t *testing.T) {
 		h := newHarness(t, db).start()
 		echo := h.storedLog(h.waitEnd(h.create("echo-passwords").ID).ID)
 		if strings.Contains(echo, "source-password-1") || strings.Contains(echo, "destination-password-2") ||
-			!strings.Contains(echo, "passwords *") {
+			!strings.Contains(echo, "passwords *** and ***\n***\nAUTHENTICATE PLAIN AHVzZXIA***=\n") {
 			t.Errorf("log: %q", echo)
 		}
 		text := h.storedLog(h.waitEnd(h.create("arguments").ID).ID)
