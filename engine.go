@@ -39,12 +39,42 @@ func checkEndpoint(network *netguard.Policy) func(context.Context, imapsync.Endp
 	config := mailsync.Config{Version: version(), DialContext: network.DialContext}
 	return func(ctx context.Context, e imapsync.Endpoint, password string) (model.EndpointCheck, error) {
 		check, err := config.CheckEndpoint(ctx, e, password)
-		if err != nil || !check.OK {
-			return model.EndpointCheck{Error: nonEmpty(check.Error)}, err
-		}
-		folders, messages := int(check.Folders), int(check.Messages)
-		return model.EndpointCheck{Ok: true, Folders: &folders, Messages: &messages, Bytes: &check.Bytes}, nil
+		return endpointCheck(check), err
 	}
+}
+
+func endpointCheck(check mailsync.EndpointCheck) model.EndpointCheck {
+	if !check.OK {
+		return model.EndpointCheck{Error: nonEmpty(check.Error)}
+	}
+	return model.EndpointCheck{Ok: true, Folders: whole(&check.Folders), Messages: whole(&check.Messages), Bytes: &check.Bytes}
+}
+
+// previewFolders looks at both sides of a job for the server, within the networks it allows.
+func previewFolders(network *netguard.Policy) func(context.Context, imapsync.Command, string, string) (model.FolderPreview, error) {
+	config := mailsync.Config{Version: version(), DialContext: network.DialContext}
+	return func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (model.FolderPreview, error) {
+		found, err := config.PreviewFolders(ctx, command, sourcePassword, destinationPassword)
+		preview := model.FolderPreview{
+			Source: endpointCheck(found.Source), Destination: endpointCheck(found.Destination),
+			Folders: make([]*model.PreviewedFolder, len(found.Folders)), NotCopied: found.NotCopied, Unknown: found.Unknown,
+		}
+		for i, f := range found.Folders {
+			preview.Folders[i] = &model.PreviewedFolder{
+				Source: f.Source, Destination: f.Destination, Create: f.Create, CollidesWith: f.CollidesWith,
+				Messages: whole(f.Messages), Bytes: f.Bytes, DestinationMessages: whole(f.DestinationMessages),
+			}
+		}
+		return preview, err
+	}
+}
+
+func whole(n *int64) *int {
+	if n == nil {
+		return nil
+	}
+	m := int(*n)
+	return &m
 }
 
 func nonEmpty(s string) *string {

@@ -142,6 +142,7 @@ func (c *serveCommand) handler(ctx context.Context, s *Server, network *netguard
 	api := graph.NewHandler(graph.HandlerConfig{
 		Jobs:            s.jobs,
 		CheckEndpoint:   checkEndpoint(network),
+		PreviewFolders:  previewFolders(network),
 		AuthorizeSocket: s.auth.AuthorizeSocket,
 		AllowsOrigin:    origins.Allows,
 		Limits:          graph.Limits{Sockets: c.MaxSockets, Subscriptions: c.MaxSubscriptions},

@@ -20,10 +20,11 @@ import (
 	"mailferry/internal/migration"
 )
 
-// HandlerConfig is what [NewHandler] needs. Jobs, CheckEndpoint, AuthorizeSocket and Logger must be given.
+// HandlerConfig is what [NewHandler] needs. All but AllowsOrigin and Limits must be given.
 type HandlerConfig struct {
-	Jobs          *migration.Service
-	CheckEndpoint CheckEndpointFunc
+	Jobs           *migration.Service
+	CheckEndpoint  CheckEndpointFunc
+	PreviewFolders PreviewFoldersFunc
 	// AuthorizeSocket finds who opened a socket, from what its connection_init says or else from the request's
 	// context. The context that it returns ends when those credentials do; release lets go of it. An error means
 	// that there are no valid credentials.
@@ -49,9 +50,10 @@ type Handler struct {
 func NewHandler(config HandlerConfig) *Handler {
 	limits := config.Limits.withDefaults()
 	root := &resolver{
-		jobs:          config.Jobs,
-		checkEndpoint: config.CheckEndpoint,
-		checking:      make(chan struct{}, limits.EndpointChecks),
+		jobs:           config.Jobs,
+		checkEndpoint:  config.CheckEndpoint,
+		previewFolders: config.PreviewFolders,
+		checking:       make(chan struct{}, limits.EndpointChecks),
 	}
 	present := presenter{config.Logger}
 	schema := NewExecutableSchema(Config{Resolvers: root, Complexity: complexity()})

@@ -110,6 +110,20 @@ func newHarness(t testing.TB, limits graph.Limits) *harness {
 			}
 			return model.EndpointCheck{Ok: true}, nil
 		},
+		PreviewFolders: func(_ context.Context, command imapsync.Command, source, destination string) (model.FolderPreview, error) {
+			if source == "break" || destination == "" {
+				return model.FolderPreview{}, errors.New("inside: dial tcp 10.1.2.3")
+			}
+			refused := "refused"
+			return model.FolderPreview{
+				Source: model.EndpointCheck{Ok: true}, Destination: model.EndpointCheck{Error: &refused},
+				Folders: []*model.PreviewedFolder{{Source: command.Source.User, Destination: command.Options.UnderFolder, Create: command.Options.Automap}},
+				Unknown: []string{
+					fmt.Sprintf("%s:%d", command.Source.Host, command.Source.Port),
+					fmt.Sprintf("%s:%d", command.Destination.Host, command.Destination.Port),
+				},
+			}, nil
+		},
 		AuthorizeSocket: h.authorizeSocket,
 		Limits:          limits,
 		Logger:          logger,

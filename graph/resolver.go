@@ -12,10 +12,15 @@ import (
 // that is not OK.
 type CheckEndpointFunc func(ctx context.Context, endpoint imapsync.Endpoint, password string) (model.EndpointCheck, error)
 
+// PreviewFoldersFunc signs in to both sides of a job and says what would become of each folder. A side that refuses is
+// not an error but a check that is not OK.
+type PreviewFoldersFunc func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (model.FolderPreview, error)
+
 // resolver is the root of all resolvers. Each kind of object has a small type of its own around it.
 type resolver struct {
-	jobs          *migration.Service
-	checkEndpoint CheckEndpointFunc
+	jobs           *migration.Service
+	checkEndpoint  CheckEndpointFunc
+	previewFolders PreviewFoldersFunc
 	// checking holds a token for each mailbox that is being checked: each costs a connection to elsewhere.
 	checking chan struct{}
 }

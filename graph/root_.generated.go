@@ -53,6 +53,14 @@ type ComplexityRoot struct {
 		Ok       func(childComplexity int) int
 	}
 
+	FolderPreview struct {
+		Destination func(childComplexity int) int
+		Folders     func(childComplexity int) int
+		NotCopied   func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Unknown     func(childComplexity int) int
+	}
+
 	FolderRename struct {
 		From func(childComplexity int) int
 		To   func(childComplexity int) int
@@ -121,17 +129,28 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CancelJob     func(childComplexity int, id int64) int
-		CheckEndpoint func(childComplexity int, input model.EndpointInput) int
-		CreateJob     func(childComplexity int, input model.CreateJobInput) int
-		CreateJobs    func(childComplexity int, inputs []*model.CreateJobInput) int
-		DeleteJob     func(childComplexity int, id int64) int
-		RerunJob      func(childComplexity int, id int64, dryRun *bool) int
+		CancelJob      func(childComplexity int, id int64) int
+		CheckEndpoint  func(childComplexity int, input model.EndpointInput) int
+		CreateJob      func(childComplexity int, input model.CreateJobInput) int
+		CreateJobs     func(childComplexity int, inputs []*model.CreateJobInput) int
+		DeleteJob      func(childComplexity int, id int64) int
+		PreviewFolders func(childComplexity int, input model.CreateJobInput) int
+		RerunJob       func(childComplexity int, id int64, dryRun *bool) int
 	}
 
 	PageInfo struct {
 		EndCursor   func(childComplexity int) int
 		HasNextPage func(childComplexity int) int
+	}
+
+	PreviewedFolder struct {
+		Bytes               func(childComplexity int) int
+		CollidesWith        func(childComplexity int) int
+		Create              func(childComplexity int) int
+		Destination         func(childComplexity int) int
+		DestinationMessages func(childComplexity int) int
+		Messages            func(childComplexity int) int
+		Source              func(childComplexity int) int
 	}
 
 	Progress struct {
@@ -277,6 +296,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndpointCheck.Ok(childComplexity), true
+
+	case "FolderPreview.destination":
+		if e.ComplexityRoot.FolderPreview.Destination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FolderPreview.Destination(childComplexity), true
+	case "FolderPreview.folders":
+		if e.ComplexityRoot.FolderPreview.Folders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FolderPreview.Folders(childComplexity), true
+	case "FolderPreview.notCopied":
+		if e.ComplexityRoot.FolderPreview.NotCopied == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FolderPreview.NotCopied(childComplexity), true
+	case "FolderPreview.source":
+		if e.ComplexityRoot.FolderPreview.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FolderPreview.Source(childComplexity), true
+	case "FolderPreview.unknown":
+		if e.ComplexityRoot.FolderPreview.Unknown == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FolderPreview.Unknown(childComplexity), true
 
 	case "FolderRename.from":
 		if e.ComplexityRoot.FolderRename.From == nil {
@@ -621,6 +671,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteJob(childComplexity, args["id"].(int64)), true
+	case "Mutation.previewFolders":
+		if e.ComplexityRoot.Mutation.PreviewFolders == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_previewFolders_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PreviewFolders(childComplexity, args["input"].(model.CreateJobInput)), true
 	case "Mutation.rerunJob":
 		if e.ComplexityRoot.Mutation.RerunJob == nil {
 			break
@@ -645,6 +706,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.HasNextPage(childComplexity), true
+
+	case "PreviewedFolder.bytes":
+		if e.ComplexityRoot.PreviewedFolder.Bytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedFolder.Bytes(childComplexity), true
+	case "PreviewedFolder.collidesWith":
+		if e.ComplexityRoot.PreviewedFolder.CollidesWith == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedFolder.CollidesWith(childComplexity), true
+	case "PreviewedFolder.create":
+		if e.ComplexityRoot.PreviewedFolder.Create == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedFolder.Create(childComplexity), true
+	case "PreviewedFolder.destination":
+		if e.ComplexityRoot.PreviewedFolder.Destination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedFolder.Destination(childComplexity), true
+	case "PreviewedFolder.destinationMessages":
+		if e.ComplexityRoot.PreviewedFolder.DestinationMessages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedFolder.DestinationMessages(childComplexity), true
+	case "PreviewedFolder.messages":
+		if e.ComplexityRoot.PreviewedFolder.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedFolder.Messages(childComplexity), true
+	case "PreviewedFolder.source":
+		if e.ComplexityRoot.PreviewedFolder.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedFolder.Source(childComplexity), true
 
 	case "Progress.bytesDone":
 		if e.ComplexityRoot.Progress.BytesDone == nil {
@@ -1154,9 +1258,9 @@ input EndpointInput {
 A folder that gets another name at the destination.
 """
 type FolderRename {
-  "Name at the source, with ` + "`" + `/` + "`" + ` between levels."
+  "Whole name at the source, with the separator that its server puts between levels."
   from: String!
-  "Name at the destination, with ` + "`" + `/` + "`" + ` between levels."
+  "Whole name at the destination, with the separator that its server puts between levels."
   to: String!
 }
 
@@ -1164,9 +1268,9 @@ type FolderRename {
 A folder that is to get another name at the destination.
 """
 input FolderRenameInput {
-  "Name at the source, with ` + "`" + `/` + "`" + ` between levels."
+  "Whole name at the source, with the separator that its server puts between levels."
   from: String!
-  "Name at the destination, with ` + "`" + `/` + "`" + ` between levels."
+  "Whole name at the destination, with the separator that its server puts between levels."
   to: String!
 }
 
@@ -1498,6 +1602,42 @@ type EndpointCheck {
   bytes: Int64
 }
 
+"""
+What a job would do with folders.
+"""
+type FolderPreview {
+  "What signing in to the source showed. Where one side is not ` + "`" + `ok` + "`" + ` the lists are empty."
+  source: EndpointCheck!
+  "What signing in to the destination showed."
+  destination: EndpointCheck!
+  "The source folders that would be copied, in the order of the run."
+  folders: [PreviewedFolder!]!
+  "Source folders that the options leave out."
+  notCopied: [String!]!
+  "Folders that the options name and the source does not have: most likely misspelt."
+  unknown: [String!]!
+}
+
+"""
+A source folder and where it would go.
+"""
+type PreviewedFolder {
+  "Name at the source."
+  source: String!
+  "Name at the destination."
+  destination: String!
+  "It is not there yet and would be created."
+  create: Boolean!
+  "Other source folders that go to the same destination folder; their messages would end up in one."
+  collidesWith: [String!]!
+  "Messages in the source folder, before options on age and size; null where the server does not say."
+  messages: Int
+  "Bytes in the source folder, before options on age and size; null where the server does not say."
+  bytes: Int64
+  "Messages that the destination folder holds already; null where it is not there, or the server does not say."
+  destinationMessages: Int
+}
+
 type Query {
   "One job; null where there is none with this id."
   job(
@@ -1555,6 +1695,11 @@ type Mutation {
     "The mailbox."
     input: EndpointInput!
   ): EndpointCheck!
+  "Signs in to both sides of a job and says what would become of each folder. Creates no job and changes nothing."
+  previewFolders(
+    "The job that is to be created."
+    input: CreateJobInput!
+  ): FolderPreview!
 }
 
 type Subscription {
@@ -1616,6 +1761,22 @@ func (ec *executionContext) childFields_EndpointCheck(ctx context.Context, field
 		return ec.fieldContext_EndpointCheck_bytes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndpointCheck", field.Name)
+}
+
+func (ec *executionContext) childFields_FolderPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_FolderPreview_source(ctx, field)
+	case "destination":
+		return ec.fieldContext_FolderPreview_destination(ctx, field)
+	case "folders":
+		return ec.fieldContext_FolderPreview_folders(ctx, field)
+	case "notCopied":
+		return ec.fieldContext_FolderPreview_notCopied(ctx, field)
+	case "unknown":
+		return ec.fieldContext_FolderPreview_unknown(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FolderPreview", field.Name)
 }
 
 func (ec *executionContext) childFields_FolderRename(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1760,6 +1921,26 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PreviewedFolder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_PreviewedFolder_source(ctx, field)
+	case "destination":
+		return ec.fieldContext_PreviewedFolder_destination(ctx, field)
+	case "create":
+		return ec.fieldContext_PreviewedFolder_create(ctx, field)
+	case "collidesWith":
+		return ec.fieldContext_PreviewedFolder_collidesWith(ctx, field)
+	case "messages":
+		return ec.fieldContext_PreviewedFolder_messages(ctx, field)
+	case "bytes":
+		return ec.fieldContext_PreviewedFolder_bytes(ctx, field)
+	case "destinationMessages":
+		return ec.fieldContext_PreviewedFolder_destinationMessages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreviewedFolder", field.Name)
 }
 
 func (ec *executionContext) childFields_Progress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

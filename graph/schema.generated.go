@@ -50,6 +50,7 @@ type MutationResolver interface {
 	CancelJob(ctx context.Context, id int64) (*models.MigrationJob, error)
 	DeleteJob(ctx context.Context, id int64) (int64, error)
 	CheckEndpoint(ctx context.Context, input model.EndpointInput) (*model.EndpointCheck, error)
+	PreviewFolders(ctx context.Context, input model.CreateJobInput) (*model.FolderPreview, error)
 }
 type QueryResolver interface {
 	Job(ctx context.Context, id int64) (*models.MigrationJob, error)
@@ -160,6 +161,20 @@ func (ec *executionContext) field_Mutation_deleteJob_args(ctx context.Context, r
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_previewFolders_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CreateJobInput, error) {
+			return ec.unmarshalNCreateJobInput2mailferryᚋgraphᚋmodelᚐCreateJobInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -525,6 +540,148 @@ func (ec *executionContext) _EndpointCheck_bytes(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_EndpointCheck_bytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EndpointCheck", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _FolderPreview_source(ctx context.Context, field graphql.CollectedField, obj *model.FolderPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FolderPreview_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.EndpointCheck) graphql.Marshaler {
+			return ec.marshalNEndpointCheck2mailferryᚋgraphᚋmodelᚐEndpointCheck(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FolderPreview_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FolderPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndpointCheck(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FolderPreview_destination(ctx context.Context, field graphql.CollectedField, obj *model.FolderPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FolderPreview_destination(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Destination, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.EndpointCheck) graphql.Marshaler {
+			return ec.marshalNEndpointCheck2mailferryᚋgraphᚋmodelᚐEndpointCheck(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FolderPreview_destination(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FolderPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndpointCheck(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FolderPreview_folders(ctx context.Context, field graphql.CollectedField, obj *model.FolderPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FolderPreview_folders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Folders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PreviewedFolder) graphql.Marshaler {
+			return ec.marshalNPreviewedFolder2ᚕᚖmailferryᚋgraphᚋmodelᚐPreviewedFolderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FolderPreview_folders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FolderPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PreviewedFolder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FolderPreview_notCopied(ctx context.Context, field graphql.CollectedField, obj *model.FolderPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FolderPreview_notCopied(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NotCopied, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FolderPreview_notCopied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FolderPreview", field, false, false, "String")
+}
+
+func (ec *executionContext) _FolderPreview_unknown(ctx context.Context, field graphql.CollectedField, obj *model.FolderPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FolderPreview_unknown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unknown, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FolderPreview_unknown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FolderPreview", field, false, false, "String")
 }
 
 func (ec *executionContext) _FolderRename_from(ctx context.Context, field graphql.CollectedField, obj *imapsync.FolderRename) (ret graphql.Marshaler) {
@@ -1960,6 +2117,50 @@ func (ec *executionContext) fieldContext_Mutation_checkEndpoint(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_previewFolders(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_previewFolders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PreviewFolders(ctx, fc.Args["input"].(model.CreateJobInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FolderPreview) graphql.Marshaler {
+			return ec.marshalNFolderPreview2ᚖmailferryᚋgraphᚋmodelᚐFolderPreview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_previewFolders(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FolderPreview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_previewFolders_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2004,6 +2205,167 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _PreviewedFolder_source(ctx context.Context, field graphql.CollectedField, obj *model.PreviewedFolder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PreviewedFolder_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PreviewedFolder_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PreviewedFolder", field, false, false, "String")
+}
+
+func (ec *executionContext) _PreviewedFolder_destination(ctx context.Context, field graphql.CollectedField, obj *model.PreviewedFolder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PreviewedFolder_destination(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Destination, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PreviewedFolder_destination(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PreviewedFolder", field, false, false, "String")
+}
+
+func (ec *executionContext) _PreviewedFolder_create(ctx context.Context, field graphql.CollectedField, obj *model.PreviewedFolder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PreviewedFolder_create(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Create, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PreviewedFolder_create(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PreviewedFolder", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PreviewedFolder_collidesWith(ctx context.Context, field graphql.CollectedField, obj *model.PreviewedFolder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PreviewedFolder_collidesWith(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CollidesWith, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PreviewedFolder_collidesWith(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PreviewedFolder", field, false, false, "String")
+}
+
+func (ec *executionContext) _PreviewedFolder_messages(ctx context.Context, field graphql.CollectedField, obj *model.PreviewedFolder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PreviewedFolder_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PreviewedFolder_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PreviewedFolder", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PreviewedFolder_bytes(ctx context.Context, field graphql.CollectedField, obj *model.PreviewedFolder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PreviewedFolder_bytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt642ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PreviewedFolder_bytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PreviewedFolder", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _PreviewedFolder_destinationMessages(ctx context.Context, field graphql.CollectedField, obj *model.PreviewedFolder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PreviewedFolder_destinationMessages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DestinationMessages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PreviewedFolder_destinationMessages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PreviewedFolder", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Progress_currentFolder(ctx context.Context, field graphql.CollectedField, obj *imapsync.Progress) (ret graphql.Marshaler) {
@@ -3797,6 +4159,59 @@ func (ec *executionContext) _EndpointCheck(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var folderPreviewImplementors = []string{"FolderPreview"}
+
+func (ec *executionContext) _FolderPreview(ctx context.Context, sel ast.SelectionSet, obj *model.FolderPreview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, folderPreviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FolderPreview")
+		case "source":
+			out.Values[i] = ec._FolderPreview_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "destination":
+			out.Values[i] = ec._FolderPreview_destination(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "folders":
+			out.Values[i] = ec._FolderPreview_folders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "notCopied":
+			out.Values[i] = ec._FolderPreview_notCopied(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unknown":
+			out.Values[i] = ec._FolderPreview_unknown(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var folderRenameImplementors = []string{"FolderRename"}
 
 func (ec *executionContext) _FolderRename(ctx context.Context, sel ast.SelectionSet, obj *imapsync.FolderRename) graphql.Marshaler {
@@ -4296,6 +4711,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "previewFolders":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_previewFolders(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4331,6 +4753,69 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "endCursor":
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var previewedFolderImplementors = []string{"PreviewedFolder"}
+
+func (ec *executionContext) _PreviewedFolder(ctx context.Context, sel ast.SelectionSet, obj *model.PreviewedFolder) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, previewedFolderImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PreviewedFolder")
+		case "source":
+			out.Values[i] = ec._PreviewedFolder_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "destination":
+			out.Values[i] = ec._PreviewedFolder_destination(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "create":
+			out.Values[i] = ec._PreviewedFolder_create(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "collidesWith":
+			out.Values[i] = ec._PreviewedFolder_collidesWith(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messages":
+			out.Values[i] = ec._PreviewedFolder_messages(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "bytes":
+			out.Values[i] = ec._PreviewedFolder_bytes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "destinationMessages":
+			out.Values[i] = ec._PreviewedFolder_destinationMessages(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -4821,6 +5306,10 @@ func (ec *executionContext) marshalNEndpoint2mailferryᚋinternalᚋmodelsᚐEnd
 	return ec._Endpoint(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNEndpointCheck2mailferryᚋgraphᚋmodelᚐEndpointCheck(ctx context.Context, sel ast.SelectionSet, v model.EndpointCheck) graphql.Marshaler {
+	return ec._EndpointCheck(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNEndpointCheck2ᚖmailferryᚋgraphᚋmodelᚐEndpointCheck(ctx context.Context, sel ast.SelectionSet, v *model.EndpointCheck) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EndpointCheck!")
@@ -4847,6 +5336,14 @@ func (ec *executionContext) marshalNEngine2mailferryᚋinternalᚋmodelsᚐEngin
 		graphql.AddInvalidNullFromMarshaler(ctx, "Engine!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNFolderPreview2ᚖmailferryᚋgraphᚋmodelᚐFolderPreview(ctx context.Context, sel ast.SelectionSet, v *model.FolderPreview) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FolderPreview!")
+		return graphql.Null
+	}
+	return ec._FolderPreview(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFolderRename2mailferryᚋinternalᚋimapsyncᚐFolderRename(ctx context.Context, sel ast.SelectionSet, v imapsync.FolderRename) graphql.Marshaler {
@@ -5019,6 +5516,30 @@ func (ec *executionContext) unmarshalNPassword2mailferryᚋgraphᚋscalarᚐPass
 
 func (ec *executionContext) marshalNPassword2mailferryᚋgraphᚋscalarᚐPassword(ctx context.Context, sel ast.SelectionSet, v scalar.Password) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNPreviewedFolder2ᚕᚖmailferryᚋgraphᚋmodelᚐPreviewedFolderᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PreviewedFolder) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPreviewedFolder2ᚖmailferryᚋgraphᚋmodelᚐPreviewedFolder(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPreviewedFolder2ᚖmailferryᚋgraphᚋmodelᚐPreviewedFolder(ctx context.Context, sel ast.SelectionSet, v *model.PreviewedFolder) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PreviewedFolder!")
+		return graphql.Null
+	}
+	return ec._PreviewedFolder(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRunner2ᚖmailferryᚋinternalᚋmigrationᚐRunnerState(ctx context.Context, sel ast.SelectionSet, v *migration.RunnerState) graphql.Marshaler {

@@ -54,6 +54,20 @@ type EndpointInput struct {
 	VerifyCertificate bool `json:"verifyCertificate"`
 }
 
+// What a job would do with folders.
+type FolderPreview struct {
+	// What signing in to the source showed. Where one side is not `ok` the lists are empty.
+	Source EndpointCheck `json:"source"`
+	// What signing in to the destination showed.
+	Destination EndpointCheck `json:"destination"`
+	// The source folders that would be copied, in the order of the run.
+	Folders []*PreviewedFolder `json:"folders"`
+	// Source folders that the options leave out.
+	NotCopied []string `json:"notCopied"`
+	// Folders that the options name and the source does not have: most likely misspelt.
+	Unknown []string `json:"unknown"`
+}
+
 type Mutation struct {
 }
 
@@ -63,6 +77,24 @@ type PageInfo struct {
 	HasNextPage bool `json:"hasNextPage"`
 	// Cursor of the last job of this page; null when it is empty.
 	EndCursor *string `json:"endCursor,omitempty"`
+}
+
+// A source folder and where it would go.
+type PreviewedFolder struct {
+	// Name at the source.
+	Source string `json:"source"`
+	// Name at the destination.
+	Destination string `json:"destination"`
+	// It is not there yet and would be created.
+	Create bool `json:"create"`
+	// Other source folders that go to the same destination folder; their messages would end up in one.
+	CollidesWith []string `json:"collidesWith"`
+	// Messages in the source folder, before options on age and size; null where the server does not say.
+	Messages *int `json:"messages,omitempty"`
+	// Bytes in the source folder, before options on age and size; null where the server does not say.
+	Bytes *int64 `json:"bytes,omitempty"`
+	// Messages that the destination folder holds already; null where it is not there, or the server does not say.
+	DestinationMessages *int `json:"destinationMessages,omitempty"`
 }
 
 type Query struct {

@@ -153,7 +153,7 @@ func (r *reader) whole(row *Row) {
 		return
 	}
 	from, to := row.Source.mailbox(), row.Destination.mailbox()
-	if from == to {
+	if from == to && row.Options.UnderFolder == "" {
 		r.errs.add(r.errorAt(row.Line, DestinationUser, "Source and destination are the same mailbox. Change one of them."))
 		return
 	}

@@ -258,6 +258,7 @@ func TestTheSameMailboxOnBothSidesIsRefused(t *testing.T) {
 	if got := problems(t, "user,password\ninfo,one\n", defaults); len(got) != 1 || !strings.Contains(got[0], "the same mailbox") {
 		t.Errorf("errors %q", got)
 	}
+	parse(t, "user,password,under_folder\ninfo,one,Old\n", defaults)
 	defaults.Destination.Port = 1993
 	parse(t, "user,password\ninfo,one\n", defaults)
 }

@@ -2,15 +2,9 @@ package mailsync
 
 import (
 	"context"
-	"io"
-	"time"
 
 	"mailferry/internal/imapsync"
 )
-
-// checkTimeout is how long a check waits for a server that says nothing: someone waits
-// for the answer.
-const checkTimeout = 20 * time.Second
 
 // EndpointCheck is what a look at one endpoint found.
 type EndpointCheck struct {
@@ -30,22 +24,29 @@ func CheckEndpoint(ctx context.Context, e imapsync.Endpoint, password string) (E
 
 // CheckEndpoint is the function CheckEndpoint with this configuration.
 func (c Config) CheckEndpoint(ctx context.Context, e imapsync.Endpoint, password string) (EndpointCheck, error) {
-	c = c.withDefaults()
+	_, check, err := c.withDefaults().look(ctx, endpoint{Endpoint: e, password: password})
+	return check, err
+}
+
+// look signs in to one endpoint, lists its folders and counts what is in them. The account
+// is nil where the check is not OK. The error is only that of ctx.
+func (c Config) look(ctx context.Context, e endpoint) (*account, EndpointCheck, error) {
 	if e.Port == 0 {
 		e.Port = e.Security.DefaultPort()
 	}
 	parser := imapsync.NewParser()
-	out := newOutput(io.MultiWriter(parser, io.Discard))
-	h := newHost(0, endpoint{Endpoint: e, password: password, timeout: checkTimeout}, c, out)
+	out := newOutput(parser)
+	// Whichever side it is, ExplainEndpoint reads what is said of the first.
+	h := newHost(0, e, c, out)
 	a, err := h.inspect(ctx)
 	h.close()
 	out.close()
 	if ctx.Err() != nil {
-		return EndpointCheck{}, wrap(context.Cause(ctx), "check %s", e.Host)
+		return nil, EndpointCheck{}, wrap(context.Cause(ctx), "check %s", e.Host)
 	}
 	if err != nil {
 		code := fatalOf(0, err).code
-		return EndpointCheck{Error: parser.ExplainEndpoint(code)}, nil
+		return nil, EndpointCheck{Error: parser.ExplainEndpoint(code)}, nil
 	}
 	check := EndpointCheck{OK: true, Folders: int64(len(a.folders))}
 	for _, f := range a.folders {
@@ -56,7 +57,7 @@ func (c Config) CheckEndpoint(ctx context.Context, e imapsync.Endpoint, password
 			check.Bytes += *f.size
 		}
 	}
-	return check, nil
+	return a, check, nil
 }
 
 // inspect signs in and lists the folders with their counts.

@@ -181,6 +181,16 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 	return job, nil
 }
 
+// CheckJobInput validates a job as CreateJob does and gives what an engine would be asked to
+// do, without creating anything.
+func (s *Service) CheckJobInput(input NewJob) (imapsync.Command, error) {
+	job, err := s.newJob(input)
+	if err != nil {
+		return imapsync.Command{}, err
+	}
+	return command(job), nil
+}
+
 func (s *Service) endpoint(field string, input EndpointInput) (models.Endpoint, error) {
 	endpoint, err := s.CheckEndpointInput(field, input)
 	return models.Endpoint{

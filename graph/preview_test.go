@@ -1,0 +1,51 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"mailferry/graph"
+)
+
+const previewMutation = `mutation($input: CreateJobInput!) { previewFolders(input: $input) {
+	source { ok error } destination { ok error } folders { source destination create collidesWith messages bytes destinationMessages }
+	notCopied unknown } }`
+
+func TestPreviewFoldersPassesTheWholeJobOn(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	input := jobInput("lines 1")
+	input["options"] = map[string]any{"automap": true, "underFolder": "Old"}
+	a := h.query(previewMutation, map[string]any{"input": input})
+	var got, want any
+	must[any](t, a)
+	if err := json.Unmarshal(a.Data, &got); err != nil {
+		t.Fatal(err)
+	}
+	// The harness answers with what it was asked.
+	_ = json.Unmarshal([]byte(`{"previewFolders": {
+		"source": {"ok": true, "error": null}, "destination": {"ok": false, "error": "refused"},
+		"folders": [{"source": "lines 1", "destination": "Old", "create": true, "collidesWith": [], "messages": null, "bytes": null, "destinationMessages": null}],
+		"notCopied": [], "unknown": ["old.example.org:993", "new.example.org:993"]}}`), &want)
+	if gotText, wantText := compact(got), compact(want); gotText != wantText {
+		t.Errorf("answer\n%s\nwant\n%s", gotText, wantText)
+	}
+	if total := string(h.query(`{ jobs { totalCount } }`, nil).Data); total != `{"jobs":{"totalCount":0}}` {
+		t.Errorf("a preview created a job: %s", total)
+	}
+
+	input["destination"].(map[string]any)["host"] = "127.0.0.1"
+	h.query(previewMutation, map[string]any{"input": input}).refusedAs(t, "loopback", "BAD_USER_INPUT", "destination.host")
+	input = jobInput("lines 1")
+	input["options"] = map[string]any{"underFolder": "-x"}
+	h.query(previewMutation, map[string]any{"input": input}).refusedAs(t, "a dash", "BAD_USER_INPUT", "options.underFolder")
+	input = jobInput("lines 1")
+	input["source"].(map[string]any)["password"] = "break"
+	h.query(previewMutation, map[string]any{"input": input}).refusedAs(t, "a fault inside", "INTERNAL", "")
+	h.queryAs(readOnlyToken, previewMutation, map[string]any{"input": jobInput("lines 1")}).refusedAs(t, "a token that may read", "FORBIDDEN", "")
+}
+
+func compact(value any) string {
+	text, _ := json.Marshal(value)
+	return string(text)
+}
