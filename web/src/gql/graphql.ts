@@ -87,17 +87,17 @@ export type EndpointInput = {
 /** A folder that gets another name at the destination. */
 export type FolderRename = {
   __typename?: 'FolderRename';
-  /** Name at the source, with `/` between levels. */
+  /** Whole name at the source, with the separator that its server puts between levels. */
   from: Scalars['String']['output'];
-  /** Name at the destination, with `/` between levels. */
+  /** Whole name at the destination, with the separator that its server puts between levels. */
   to: Scalars['String']['output'];
 };
 
 /** A folder that is to get another name at the destination. */
 export type FolderRenameInput = {
-  /** Name at the source, with `/` between levels. */
+  /** Whole name at the source, with the separator that its server puts between levels. */
   from: Scalars['String']['input'];
-  /** Name at the destination, with `/` between levels. */
+  /** Whole name at the destination, with the separator that its server puts between levels. */
   to: Scalars['String']['input'];
 };
 
@@ -412,6 +412,40 @@ export type EndpointCheck = {
   bytes?: Maybe<Scalars['Int64']['output']>;
 };
 
+/** What a job would do with folders. */
+export type FolderPreview = {
+  __typename?: 'FolderPreview';
+  /** What signing in to the source showed. Where one side is not `ok` the lists are empty. */
+  source: EndpointCheck;
+  /** What signing in to the destination showed. */
+  destination: EndpointCheck;
+  /** The source folders that would be copied, in the order of the run. */
+  folders: Array<PreviewedFolder>;
+  /** Source folders that the options leave out. */
+  notCopied: Array<Scalars['String']['output']>;
+  /** Folders that the options name and the source does not have: most likely misspelt. */
+  unknown: Array<Scalars['String']['output']>;
+};
+
+/** A source folder and where it would go. */
+export type PreviewedFolder = {
+  __typename?: 'PreviewedFolder';
+  /** Name at the source. */
+  source: Scalars['String']['output'];
+  /** Name at the destination. */
+  destination: Scalars['String']['output'];
+  /** It is not there yet and would be created. */
+  create: Scalars['Boolean']['output'];
+  /** Other source folders that go to the same destination folder; their messages would end up in one. */
+  collidesWith: Array<Scalars['String']['output']>;
+  /** Messages in the source folder, before options on age and size; null where the server does not say. */
+  messages?: Maybe<Scalars['Int']['output']>;
+  /** Bytes in the source folder, before options on age and size; null where the server does not say. */
+  bytes?: Maybe<Scalars['Int64']['output']>;
+  /** Messages that the destination folder holds already; null where it is not there, or the server does not say. */
+  destinationMessages?: Maybe<Scalars['Int']['output']>;
+};
+
 export type Query = {
   __typename?: 'Query';
   /** One job; null where there is none with this id. */
@@ -455,6 +489,8 @@ export type Mutation = {
   deleteJob: Scalars['ID']['output'];
   /** Signs in to a mailbox, counts what is in it and changes nothing. */
   checkEndpoint: EndpointCheck;
+  /** Signs in to both sides of a job and says what would become of each folder. Creates no job and changes nothing. */
+  previewFolders: FolderPreview;
 };
 
 
@@ -486,6 +522,11 @@ export type MutationDeleteJobArgs = {
 
 export type MutationCheckEndpointArgs = {
   input: EndpointInput;
+};
+
+
+export type MutationPreviewFoldersArgs = {
+  input: CreateJobInput;
 };
 
 export type Subscription = {
