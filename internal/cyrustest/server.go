@@ -146,7 +146,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 // likeliest reason: Cyrus tells only syslog.
 var errNotReady = errors.New("no answer for 10 s")
 
-func start(ctx context.Context, folder string, user *foreground.User, options Options) (server *Server, err error) {
+func start(ctx context.Context, folder string, user *foreground.User, options Options) (started *Server, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, 10*time.Second, errNotReady)
 	defer cancel()
 
@@ -154,7 +154,7 @@ func start(ctx context.Context, folder string, user *foreground.User, options Op
 	if err != nil {
 		return nil, err
 	}
-	server = &Server{Host: "127.0.0.1", Dir: dir, options: options, user: user, root: folder}
+	server := &Server{Host: "127.0.0.1", Dir: dir, options: options, user: user, root: folder}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%w\n%s", err, server.Log(4<<10))

@@ -1,7 +1,9 @@
 package cyrustest_test
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -96,6 +98,15 @@ func TestStopRemovesTheFolder(t *testing.T) {
 	server.Stop()
 	if _, err := os.Stat(server.Dir); !os.IsNotExist(err) {
 		t.Errorf("the folder %s is not gone: %v", server.Dir, err)
+	}
+}
+
+func TestFailedStartSaysWhy(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("not today"))
+	if server, err := cyrustest.Start(ctx, cyrustest.Options{}); err == nil || server != nil {
+		t.Errorf("the start gives %v, %v", server, err)
 	}
 }
 

@@ -143,7 +143,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	}
 }
 
-func start(ctx context.Context, program string, user *foreground.User, options Options) (server *Server, err error) {
+func start(ctx context.Context, program string, user *foreground.User, options Options) (started *Server, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, 30*time.Second, errors.New("no answer for 30 s"))
 	defer cancel()
 
@@ -151,7 +151,7 @@ func start(ctx context.Context, program string, user *foreground.User, options O
 	if err != nil {
 		return nil, err
 	}
-	server = &Server{Host: "127.0.0.1", Dir: dir, options: options, user: user}
+	server := &Server{Host: "127.0.0.1", Dir: dir, options: options, user: user}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%w\n%s", err, server.Log(4<<10))

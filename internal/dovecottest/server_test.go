@@ -1,6 +1,7 @@
 package dovecottest_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -151,6 +152,15 @@ func alive(t *testing.T, group int) []string {
 		}
 	}
 	return left
+}
+
+func TestFailedStartSaysWhy(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("not today"))
+	if server, err := dovecottest.Start(ctx, dovecottest.Options{}); err == nil || server != nil {
+		t.Errorf("the start gives %v, %v", server, err)
+	}
 }
 
 // session is a conversation that fails the test.
