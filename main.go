@@ -39,6 +39,7 @@ type commandLine struct {
 	Sync    syncCommand      `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
 	Migrate migrateCommand   `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
 	Token   tokenCommand     `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
+	Rekey   rekeyCommand     `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`
 	Demo    demoCommand      `cmd:"" help:"Move sample mailboxes between sample servers, and serve the web app."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,7 +17,6 @@ import (
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/netguard"
-	"mailferry/internal/secret"
 	"mailferry/web"
 )
 
@@ -101,7 +98,7 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 		},
 		Logger: s.logger,
 	})
-	handler, err := c.handler(ctx, s, network, con)
+	handler, err := c.handler(s, network, con)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +111,10 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 	if err != nil {
 		return nil, err
 	}
+	// Last: a password that is generated now is shown for sure.
+	if s.password, err = s.auth.PrepareAdministrator(ctx, con.getenv("MAILFERRY_ADMIN_PASSWORD")); err != nil {
+		return nil, err
+	}
 	scheme := "http"
 	if c.TLSCert != "" {
 		scheme = "https"
@@ -123,7 +124,7 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 }
 
 // handler wires sign-in, the API and the pages.
-func (c *serveCommand) handler(ctx context.Context, s *Server, network *netguard.Policy, con console) (http.Handler, error) {
+func (c *serveCommand) handler(s *Server, network *netguard.Policy, con console) (http.Handler, error) {
 	proxies, err := auth.ParseProxies(c.TrustedProxies, c.PublicURL)
 	if err != nil {
 		return nil, err
@@ -136,9 +137,6 @@ func (c *serveCommand) handler(ctx context.Context, s *Server, network *netguard
 		DB: s.db, APIToken: con.getenv("MAILFERRY_API_TOKEN"), SessionLifetime: c.SessionLifetime,
 		Proxies: proxies, ProxyUserHeader: c.ProxyUserHeader, ProxyUsers: c.ProxyUsers, Logger: s.logger,
 	})
-	if s.password, err = s.auth.PrepareAdministrator(ctx, con.getenv("MAILFERRY_ADMIN_PASSWORD")); err != nil {
-		return nil, err
-	}
 	api := graph.NewHandler(graph.HandlerConfig{
 		Jobs:            s.jobs,
 		CheckEndpoint:   checkEndpoint(network),
@@ -155,21 +153,6 @@ func (c *serveCommand) handler(ctx context.Context, s *Server, network *netguard
 		MetricsOpen: c.MetricsOpen,
 		Logger:      s.logger,
 	}), nil
-}
-
-// keys are the ones of the environment, or those of the data folder, generated at need.
-func (c *serveCommand) keys(con console) (*secret.Keyring, error) {
-	if text := con.getenv("MAILFERRY_ENCRYPTION_KEY"); text != "" {
-		keys, err := secret.ParseKeys(text)
-		if err != nil {
-			return nil, fmt.Errorf("MAILFERRY_ENCRYPTION_KEY: %w", err)
-		}
-		return keys, nil
-	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("create the data folder: %w", err)
-	}
-	return secret.LoadOrCreate(filepath.Join(c.Data, "encryption.key"))
 }
 
 // engineEnvironment is what an engine needs to know of the server's environment, and nothing
