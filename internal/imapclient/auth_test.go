@@ -187,7 +187,7 @@ func TestTraceMasksSecretsWhoeverSaysThem(t *testing.T) {
 		"LOGIN": func(c *imapscript.Conn) {
 			greet(c, "")
 			c.Expect("LOGIN *")
-			c.Reply("NO what is " + password + "?")
+			c.Reply("NO what is " + password + ` in LOGIN "anna" "hunter \"2\""?`)
 			c.ExpectEnd()
 		},
 		"PLAIN": func(c *imapscript.Conn) {

@@ -354,6 +354,22 @@ func TestEndlessLinesAndImpossibleLiteralsEndTheConnection(t *testing.T) {
 	}
 }
 
+func TestEndlessListsEndTheConnection(t *testing.T) {
+	t.Parallel()
+	server := imapscript.Start(t, func(c *imapscript.Conn) {
+		greet(c, "")
+		c.Expect("LIST *")
+		line := "* LIST () \"/\" " + strings.Repeat("x", 1<<20)
+		for range 40 {
+			c.Send(line)
+		}
+		c.Reply("OK done")
+	})
+	if _, err := dial(t, server).List(imapclient.ListOptions{}).Wait(patient(t)); !errors.Is(err, imapclient.ErrProtocol) {
+		t.Fatalf("list gives %v", err)
+	}
+}
+
 func TestDeepNestingIsBounded(t *testing.T) {
 	t.Parallel()
 	m := fetched(t, "* 1 FETCH (UID 7 BODYSTRUCTURE "+strings.Repeat("(", 100000)+strings.Repeat(")", 100000)+" FLAGS (a))\r\n", "BODYSTRUCTURE")

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// maxData bounds what one command may gather of untagged data, in bytes of the wire. FETCH gathers nothing.
-const maxData = 512 << 20
+// maxData bounds what one command may gather of untagged data, in bytes of the wire; numbers found by SEARCH count for a
+// sixteenth, since they are kept in less than they take. FETCH gathers nothing.
+const maxData = 16 << 20
 
 // read is the reader: it takes the server's responses one by one until the connection ends, and says why.
 func (c *Client) read(greeting *command) *ConnectionError {
@@ -279,6 +280,9 @@ func (c *Client) offer(event any, size int) bool {
 	cmd := c.taker(event)
 	if cmd == nil {
 		return false
+	}
+	if _, numbers := event.(searchEvent); numbers {
+		size /= 16
 	}
 	if cmd.gathered += int64(size); cmd.gathered > maxData {
 		c.kill(&ConnectionError{Kind: ErrProtocol, Address: c.options.address(), Text: "endless data for " + cmd.name})

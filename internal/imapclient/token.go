@@ -15,6 +15,7 @@ const (
 	maxDepth  = 64
 	maxValues = 1 << 16
 	maxAtom   = 1 << 16
+	maxText   = 64 << 20
 )
 
 // framer cuts the stream into lines and literals. Framing looks at nothing but line ends and the {n} in front of them, so
@@ -89,6 +90,8 @@ type decoder struct {
 	// maxLiteral bounds what is kept of a literal.
 	maxLiteral int64
 	kept       int64
+	// text counts the bytes of atoms and quoted strings that were kept.
+	text int
 }
 
 // start begins with a line that may announce a literal at its end.
@@ -179,6 +182,14 @@ func (d *decoder) keep(b []byte) string {
 	if len(b) > maxAtom {
 		b = b[:maxAtom]
 	}
+	return d.retain(b)
+}
+
+// retain copies bytes unless the response has been given enough already.
+func (d *decoder) retain(b []byte) string {
+	if d.text += len(b); d.text > maxText {
+		return ""
+	}
 	return string(b)
 }
 
@@ -191,14 +202,14 @@ func (d *decoder) quoted() string {
 	}
 	if d.pos < len(d.line) && d.line[d.pos] == '"' {
 		d.pos++
-		return string(d.line[from : d.pos-1])
+		return d.retain(d.line[from : d.pos-1])
 	}
 	text := append([]byte(nil), d.line[from:d.pos]...)
 	for ; d.pos < len(d.line); d.pos++ {
 		switch b := d.line[d.pos]; {
 		case b == '"':
 			d.pos++
-			return string(text)
+			return d.retain(text)
 		case b == '\\' && d.pos+1 < len(d.line):
 			d.pos++
 			text = append(text, d.line[d.pos])
@@ -206,7 +217,7 @@ func (d *decoder) quoted() string {
 			text = append(text, b)
 		}
 	}
-	return string(text)
+	return d.retain(text)
 }
 
 // readLiteral keeps the literal that comes next, or its beginning, and goes on after it.

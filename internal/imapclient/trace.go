@@ -25,7 +25,8 @@ func (t *tracer) hide(secrets ...string) {
 		if secret == "" {
 			continue
 		}
-		t.secrets = append(t.secrets, secret, base64.StdEncoding.EncodeToString([]byte(secret)))
+		escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret) // as a quoted string has it
+		t.secrets = append(t.secrets, secret, escaped, base64.StdEncoding.EncodeToString([]byte(secret)))
 		for shift := range 3 {
 			padded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + secret))
 			// The characters that also hold bits of the neighbours are left out.

@@ -1,18 +1,14 @@
 package imapscript
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"math/big"
 	"net"
 	"net/netip"
 	"sync"
 	"testing"
-	"time"
+
+	"mailferry/internal/testcert"
 )
 
 // listener accepts connections on a free port of loopback until the test ends.
@@ -46,7 +42,12 @@ func listen(t testing.TB, implicitTLS bool, serve func(number int, conn net.Conn
 		t.Fatalf("read the address of the socket: %v", err)
 	}
 	l := &listener{Host: address.Addr().String(), Port: int(address.Port()), t: t, socket: socket, open: make(map[net.Conn]struct{})}
-	l.certify()
+	certificate, err := testcert.New()
+	if err != nil {
+		t.Fatalf("make a certificate: %v", err)
+	}
+	l.RootCAs = certificate.Pool
+	l.secure = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate.TLS}}
 	l.work.Go(func() {
 		for {
 			conn, err := socket.Accept()
@@ -128,33 +129,6 @@ func abort(conn net.Conn) {
 		_ = tcp.SetLinger(0)
 	}
 	_ = conn.Close()
-}
-
-// certify makes the certificate.
-func (l *listener) certify() {
-	l.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		l.t.Fatalf("make a key: %v", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "imapscript"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, IsCA: true, BasicConstraintsValid: true,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:    []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		l.t.Fatalf("make a certificate: %v", err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		l.t.Fatalf("read back the certificate: %v", err)
-	}
-	l.RootCAs = x509.NewCertPool()
-	l.RootCAs.AddCert(certificate)
-	l.secure = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 }
 
 // ClientTLS is a client's configuration that trusts this server.
