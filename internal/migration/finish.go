@@ -88,27 +88,36 @@ func (s *Service) finish(ctx context.Context, r *run, res result) {
 	}
 	progress, size := r.live()
 	job := new(models.MigrationJob)
-	s.untilDone(ctx, r.job.ID, func(ctx context.Context, db bun.IDB) error {
-		return db.NewUpdate().Model(job).
+	var retry *models.MigrationJob
+	s.untilDone(ctx, r.job.ID, func(ctx context.Context, tx bun.Tx) error {
+		err := tx.NewUpdate().Model(job).
 			Set("status = ?", e.status).Set("finished_at = ?", s.now()).
 			Set("exit_code = ?", e.exitCode).Set("exit_reason = ?", e.exitReason).Set("error = ?", e.sentence).
 			Set("progress = ?", jsonValue{progress}).Set("report = ?", jsonValue{e.report}).
 			Set("verified = ?", e.verified).Set("log_size = ?", size).
 			Where("id = ? AND owner = ? AND status = ?", r.job.ID, s.owner, models.Running).
 			Returning("*").Scan(ctx)
+		if err != nil {
+			return err
+		}
+		retry, err = s.retryTx(ctx, tx, job)
+		return err
 	})
 	if job.ID == 0 {
 		return
 	}
 	s.tellEnd(ctx, r.feed, job)
+	if retry != nil {
+		s.tellCreated(ctx, []*models.MigrationJob{retry})
+	}
 }
 
-// untilDone writes in turn with others and tries again while the database is away. No row
-// means that the job is not this server's any more; that is logged.
-func (s *Service) untilDone(ctx context.Context, jobID int64, write func(ctx context.Context, db bun.IDB) error) {
+// untilDone writes in a transaction and tries again while the database is away. No row means
+// that the job is not this server's any more; that is logged.
+func (s *Service) untilDone(ctx context.Context, jobID int64, write func(ctx context.Context, tx bun.Tx) error) {
 	pause := firstRetryPause
 	for {
-		err := s.db.Write(ctx, write)
+		err := s.db.WriteTx(ctx, write)
 		switch {
 		case err == nil:
 			return

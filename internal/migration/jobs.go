@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,6 +28,7 @@ const (
 	maxHostLength     = 253
 	maxUserLength     = 320
 	maxPasswordLength = 1024
+	maxRetries        = 20
 	// MaxJobsAtOnce is how many jobs one call may create.
 	MaxJobsAtOnce = 500
 )
@@ -53,6 +55,9 @@ type NewJob struct {
 	// Engine is as the service is configured if it is nil.
 	Engine  *models.Engine
 	Options imapsync.Options
+	// Retries is how often the job is run again by itself after a failure that passes by
+	// itself, 0 to 20.
+	Retries int
 }
 
 // CreateJob validates a job, seals its passwords and queues it.
@@ -96,34 +101,48 @@ func (s *Service) createJobs(ctx context.Context, inputs []NewJob, prefix func(i
 
 // insert stores new jobs, lets seal fill in the passwords, which are bound to the rows' ids,
 // and wakes the runner. All or nothing.
-func (s *Service) insert(ctx context.Context, jobs []*models.MigrationJob, seal func(i int, job *models.MigrationJob) error) error {
-	err := s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewInsert().Model(&jobs).ExcludeColumn("source_password", "destination_password").
+func (s *Service) insert(ctx context.Context, jobs []*models.MigrationJob, seal sealer) error {
+	err := s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.insertTx(ctx, tx, jobs, seal) })
+	if err == nil {
+		s.tellCreated(ctx, jobs)
+	}
+	return err
+}
+
+// sealer fills in the passwords of the i-th new job, which has its id.
+type sealer func(i int, job *models.MigrationJob) error
+
+// insertPiece is how many rows one statement inserts.
+const insertPiece = 200
+
+func (s *Service) insertTx(ctx context.Context, tx bun.Tx, jobs []*models.MigrationJob, seal sealer) error {
+	ids := make([]int64, 0, len(jobs))
+	for piece := range slices.Chunk(jobs, insertPiece) {
+		if _, err := tx.NewInsert().Model(&piece).ExcludeColumn("source_password", "destination_password").
 			Returning("id").Exec(ctx); err != nil {
 			return err
 		}
-		ids := make([]int64, len(jobs))
-		for i, job := range jobs {
-			ids[i] = job.ID
-			if err := seal(i, job); err != nil {
-				return err
-			}
-			if _, err := tx.NewUpdate().Model(job).Column("source_password", "destination_password").
-				WherePK().Exec(ctx); err != nil {
-				return err
-			}
-		}
-		return s.queue.Put(ctx, tx, ids...)
-	})
-	if err != nil {
-		return err
 	}
+	for i, job := range jobs {
+		ids = append(ids, job.ID)
+		if err := seal(i, job); err != nil {
+			return err
+		}
+		if _, err := tx.NewUpdate().Model(job).Column("source_password", "destination_password").
+			WherePK().Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return s.queue.Put(ctx, tx, ids...)
+}
+
+// tellCreated tells of jobs whose rows are committed.
+func (s *Service) tellCreated(ctx context.Context, jobs []*models.MigrationJob) {
 	for _, job := range jobs {
 		s.logger.InfoContext(ctx, "job created", keyJob, job.ID, keyEngine, job.Engine)
 		s.watch.publish(job)
 	}
 	s.queue.Wake()
-	return nil
 }
 
 func (s *Service) seal(job *models.MigrationJob, sourcePassword, destinationPassword string) error {
@@ -169,6 +188,11 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 		Destination: destination,
 		Options:     input.Options,
 		CreatedAt:   s.now(),
+		Attempt:     1,
+		RetriesLeft: input.Retries,
+	}
+	if input.Retries < 0 || input.Retries > maxRetries {
+		return nil, badInput("retries", "must be between 0 and %d", maxRetries)
 	}
 	// What no engine can be given is refused here, not when the job's turn has come.
 	if _, err := command(job).Args(); err != nil {
@@ -209,7 +233,7 @@ func (s *Service) CheckEndpointInput(field string, input EndpointInput) (imapsyn
 		return field + "." + name
 	}
 	endpoint := imapsync.Endpoint{
-		Host: strings.TrimSpace(input.Host), Port: input.Port, Security: input.Security,
+		Host: strings.ToLower(strings.TrimSpace(input.Host)), Port: input.Port, Security: input.Security,
 		User: input.User, VerifyCertificate: input.VerifyCertificate,
 	}
 	switch endpoint.Security {
@@ -322,33 +346,68 @@ func (s *Service) RerunJob(ctx context.Context, id int64, dryRun *bool) (*models
 	if old.Source.SealedPassword == nil || old.Destination.SealedPassword == nil {
 		return nil, conflict("The passwords of job %d were purged; create a new job.", id)
 	}
-	job := &models.MigrationJob{
-		Name: old.Name, Status: models.Queued, Engine: old.Engine, DryRun: old.DryRun,
-		Source: old.Source, Destination: old.Destination, Options: old.Options,
-		RerunOf: &old.ID, CreatedAt: s.now(), SearchText: old.SearchText,
+	if old.Superseded {
+		return nil, conflict("A later run has taken the place of job %d; run that one again.", id)
 	}
+	job := s.successor(old)
+	job.RetriesLeft = old.RetriesLeft + old.Attempt - 1
 	if dryRun != nil {
 		job.DryRun = *dryRun
 	}
-	err = s.insert(ctx, []*models.MigrationJob{job}, func(_ int, job *models.MigrationJob) error {
-		var err error
-		job.Source.SealedPassword, err = s.config.Keys.Reseal(
-			binding(old.ID, sourceSide), binding(job.ID, sourceSide), old.Source.SealedPassword)
-		if err != nil {
-			return err
-		}
-		job.Destination.SealedPassword, err = s.config.Keys.Reseal(
-			binding(old.ID, destinationSide), binding(job.ID, destinationSide), old.Destination.SealedPassword)
-		return err
-	})
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.supersedeTx(ctx, tx, old, job) })
 	switch {
+	case IsCode(err, Conflict):
+		return nil, err
 	case errors.Is(err, secret.ErrUnknownKey), errors.Is(err, secret.ErrCorrupt):
 		s.logger.WarnContext(ctx, "passwords cannot be opened", keyJob, id, keyError, err)
 		return nil, conflict("%s", sealedSentence(err))
 	case err != nil:
 		return nil, fmt.Errorf("rerun job %d: %w", id, err)
 	}
+	s.tellCreated(ctx, []*models.MigrationJob{job})
 	return job, nil
+}
+
+// successor is a job that repeats an old one; it is not stored yet.
+func (s *Service) successor(old *models.MigrationJob) *models.MigrationJob {
+	return &models.MigrationJob{
+		Name: old.Name, Status: models.Queued, Engine: old.Engine, DryRun: old.DryRun,
+		Source: old.Source, Destination: old.Destination, Options: old.Options,
+		RerunOf: &old.ID, CreatedAt: s.now(), SearchText: old.SearchText, Attempt: 1,
+		BatchID: old.BatchID, SourceLimit: old.SourceLimit, DestinationLimit: old.DestinationLimit,
+		RetryInterrupted: old.RetryInterrupted, Precheck: old.Precheck,
+	}
+}
+
+// supersedeTx stores a job that repeats an old one, with the old one's passwords sealed for
+// the new row. In a batch, and as an automatic retry, the new one takes the old one's place,
+// which one job alone can do.
+func (s *Service) supersedeTx(ctx context.Context, tx bun.Tx, old, job *models.MigrationJob) error {
+	if old.BatchID != nil || job.Attempt > 1 {
+		changed, err := affected(tx.NewUpdate().Model((*models.MigrationJob)(nil)).Set("superseded = TRUE").
+			Where("id = ? AND NOT superseded", old.ID).Exec(ctx))
+		if err != nil {
+			return err
+		}
+		if changed == 0 {
+			return conflict("Job %d was run again meanwhile.", old.ID)
+		}
+	}
+	return s.insertTx(ctx, tx, []*models.MigrationJob{job}, func(_ int, job *models.MigrationJob) error {
+		return s.reseal(old, job)
+	})
+}
+
+// reseal seals an old job's passwords for a new row.
+func (s *Service) reseal(old, job *models.MigrationJob) error {
+	var err error
+	if job.Source.SealedPassword, err = s.config.Keys.Reseal(
+		binding(old.ID, sourceSide), binding(job.ID, sourceSide), old.Source.SealedPassword); err != nil {
+		return err
+	}
+	job.Destination.SealedPassword, err = s.config.Keys.Reseal(
+		binding(old.ID, destinationSide), binding(job.ID, destinationSide), old.Destination.SealedPassword)
+	return err
 }
 
 // CancelJob ends a queued job at once, and asks a running one to stop: TERM now, KILL after
@@ -403,9 +462,15 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 		return conflict("Job %d is %s; cancel it first.", id, job.Status)
 	}
 	var deleted int64
-	err = s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		// An ended job never changes its state again, so it still has ended.
-		deleted, err = affected(db.NewDelete().Model((*models.MigrationJob)(nil)).Where("id = ?", id).Exec(ctx))
+		deleted, err = affected(tx.NewDelete().Model((*models.MigrationJob)(nil)).Where("id = ?", id).Exec(ctx))
+		if err != nil || job.Superseded || job.RerunOf == nil {
+			return err
+		}
+		// The run before it stands for the mailbox again.
+		_, err = tx.NewUpdate().Model((*models.MigrationJob)(nil)).Set("superseded = FALSE").
+			Where("id = ?", *job.RerunOf).Exec(ctx)
 		return err
 	})
 	if err != nil {

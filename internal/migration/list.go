@@ -21,11 +21,16 @@ type Filter struct {
 	Statuses []models.JobStatus
 	// Search is a part of name, host or user, in any case; empty: all.
 	Search string
+	// BatchID narrows the list to the latest run of each mailbox of a batch; nil: no batch.
+	BatchID *int64
 }
 
 func (f Filter) apply(query *bun.SelectQuery) *bun.SelectQuery {
 	if len(f.Statuses) > 0 {
 		query = query.Where("status IN (?)", bun.List(f.Statuses))
+	}
+	if f.BatchID != nil {
+		query = query.Where("batch_id = ? AND NOT superseded", *f.BatchID)
 	}
 	if search := strings.ToLower(strings.TrimSpace(f.Search)); search != "" {
 		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search)
@@ -98,7 +103,7 @@ func (s *Service) CountJobs(ctx context.Context, filter Filter) (int64, error) {
 func (s *Service) CountByStatus(ctx context.Context, filter Filter) (map[models.JobStatus]int64, error) {
 	var rows []models.JobCount
 	query := s.db.NewSelect()
-	if strings.TrimSpace(filter.Search) == "" {
+	if strings.TrimSpace(filter.Search) == "" && filter.BatchID == nil {
 		query = filter.apply(query.Model(&rows))
 	} else {
 		query = filter.apply(query.Model((*models.MigrationJob)(nil))).

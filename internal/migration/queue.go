@@ -40,10 +40,12 @@ type Handler interface {
 	Claim(ctx context.Context, jobID int64) (run func(ctx context.Context), err error)
 }
 
-// tableQueue is the queue of a single server: the QUEUED rows themselves, oldest first.
+// tableQueue is the queue of a single server: the QUEUED rows themselves, first in, first out
+// among those that may run.
 type tableQueue struct {
 	db     *database.DB
 	logger *slog.Logger
+	now    func() time.Time
 	// wake has one place: several wake-ups before the next look are one.
 	wake chan struct{}
 
@@ -51,9 +53,9 @@ type tableQueue struct {
 	running map[int64]context.CancelCauseFunc
 }
 
-func newTableQueue(db *database.DB, logger *slog.Logger) *tableQueue {
+func newTableQueue(db *database.DB, logger *slog.Logger, now func() time.Time) *tableQueue {
 	return &tableQueue{
-		db: db, logger: logger,
+		db: db, logger: logger, now: now,
 		wake:    make(chan struct{}, 1),
 		running: make(map[int64]context.CancelCauseFunc),
 	}
@@ -114,9 +116,7 @@ func (q *tableQueue) Run(ctx context.Context, slots int, handler Handler) error 
 			pause = firstRetryPause
 		default:
 			free <- struct{}{}
-			select {
-			case <-q.wake:
-			case <-ctx.Done():
+			if !q.waitForWork(ctx) {
 				return nil
 			}
 		}
@@ -127,9 +127,7 @@ func (q *tableQueue) Run(ctx context.Context, slots int, handler Handler) error 
 // it returns. It says whether there was a job.
 func (q *tableQueue) startNext(ctx context.Context, handler Handler, running *sync.WaitGroup, free chan<- struct{}) (bool, error) {
 	for {
-		var id int64
-		err := q.db.NewSelect().Model((*models.MigrationJob)(nil)).Column("id").
-			Where("status = ?", models.Queued).OrderExpr("id").Limit(1).Scan(ctx, &id)
+		id, err := q.next(ctx)
 		if isNoRows(err) {
 			return false, nil
 		}
@@ -157,11 +155,63 @@ func (q *tableQueue) startNext(ctx context.Context, handler Handler, running *sy
 			return false, err
 		}
 		running.Go(func() {
-			defer func() { free <- struct{}{} }()
+			defer func() {
+				free <- struct{}{}
+				q.Wake() // its hosts have room for others now
+			}()
 			defer forget()
 			run(jobCtx)
 		})
 		return true, nil
+	}
+}
+
+// next is the oldest waiting job that may start now: whose time has come, whose batch is not
+// paused, and whose hosts have room. A host that is full holds up its own jobs only.
+func (q *tableQueue) next(ctx context.Context) (id int64, err error) {
+	hasRoom := func(side string) string {
+		return "job." + side + "_limit IS NULL OR job." + side + "_limit > (SELECT count(*) FROM migration_jobs AS other " +
+			"WHERE other.status = ? AND other." + side + "_host = job." + side + "_host)"
+	}
+	err = q.db.NewSelect().Model((*models.MigrationJob)(nil)).Column("job.id").
+		Join("LEFT JOIN migration_batches AS batch ON batch.id = job.batch_id").
+		Where("job.status = ?", models.Queued).
+		Where("job.not_before IS NULL OR job.not_before <= ?", q.now()).
+		Where("batch.id IS NULL OR NOT batch.paused").
+		Where(hasRoom("source"), models.Running).
+		Where(hasRoom("destination"), models.Running).
+		OrderExpr("job.id").Limit(1).Scan(ctx, &id)
+	return id, err
+}
+
+// untilDue is the time to the next retry that waits for its own time; 0 if there is none.
+func (q *tableQueue) untilDue(ctx context.Context) time.Duration {
+	job := new(models.MigrationJob)
+	now := q.now()
+	err := q.db.NewSelect().Model(job).Column("not_before").
+		Where("status = ? AND not_before > ?", models.Queued, now).OrderExpr("not_before").Limit(1).Scan(ctx)
+	if err != nil || job.NotBefore == nil {
+		return 0 // a fault of the database shows at the next look
+	}
+	return max(job.NotBefore.Sub(now), time.Millisecond)
+}
+
+// waitForWork waits for a wake-up or for the time of the next retry; it says whether ctx is
+// still alive.
+func (q *tableQueue) waitForWork(ctx context.Context) bool {
+	var due <-chan time.Time
+	if wait := q.untilDue(ctx); wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case <-q.wake:
+		return true
+	case <-due:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

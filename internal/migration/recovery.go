@@ -19,7 +19,7 @@ func (s *Service) recoverInterrupted(ctx context.Context) error {
 		return fmt.Errorf("list running jobs: %w", err)
 	}
 	for _, job := range left {
-		if _, err := s.interrupt(ctx, job.ID, job.Owner); err != nil {
+		if _, _, err := s.interrupt(ctx, job.ID, job.Owner); err != nil {
 			return err
 		}
 	}
@@ -31,40 +31,48 @@ func (s *Service) recoverInterrupted(ctx context.Context) error {
 
 // interruptOwn ends a job of this server run because the server is stopping.
 func (s *Service) interruptOwn(ctx context.Context, r *run) {
-	job, err := s.interrupt(ctx, r.job.ID, s.owner)
+	job, retry, err := s.interrupt(ctx, r.job.ID, s.owner)
 	if err != nil {
 		// The next start does it.
 		s.logger.ErrorContext(ctx, "interrupted job cannot be written", keyJob, r.job.ID, keyError, err)
 		return
 	}
 	s.tellEnd(ctx, r.feed, job)
+	if retry != nil {
+		s.tellCreated(ctx, []*models.MigrationJob{retry})
+	}
 }
 
 // interrupt is the one place that writes INTERRUPTED. It counts what had been stored of the
-// log, which the row may not know.
-func (s *Service) interrupt(ctx context.Context, jobID int64, owner string) (*models.MigrationJob, error) {
+// log, which the row may not know, and queues a retry where one is wanted.
+func (s *Service) interrupt(ctx context.Context, jobID int64, owner string) (job, retry *models.MigrationJob, err error) {
 	size, err := s.storedSize(ctx, jobID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	job := new(models.MigrationJob)
-	err = s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
-		return db.NewUpdate().Model(job).
+	job = new(models.MigrationJob)
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		err := tx.NewUpdate().Model(job).
 			Set("status = ?", models.Interrupted).Set("finished_at = ?", s.now()).
 			Set("error = ?", interruptedSentence).Set("log_size = ?", size).
 			Where("id = ? AND owner = ? AND status = ?", jobID, owner, models.Running).
 			Returning("*").Scan(ctx)
+		if err != nil {
+			return err
+		}
+		retry, err = s.retryTx(ctx, tx, job)
+		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("interrupt job %d: %w", jobID, err)
+		return nil, nil, fmt.Errorf("interrupt job %d: %w", jobID, err)
 	}
-	return job, nil
+	return job, retry, nil
 }
 
 // unclaim puts a job back that was claimed in the moment in which the server stopped.
 func (s *Service) unclaim(ctx context.Context, job *models.MigrationJob) {
-	s.untilDone(context.WithoutCancel(ctx), job.ID, func(ctx context.Context, db bun.IDB) error {
-		_, err := affected(db.NewUpdate().Model((*models.MigrationJob)(nil)).
+	s.untilDone(context.WithoutCancel(ctx), job.ID, func(ctx context.Context, tx bun.Tx) error {
+		_, err := affected(tx.NewUpdate().Model((*models.MigrationJob)(nil)).
 			Set("status = ?", models.Queued).Set("owner = ''").Set("started_at = NULL").Set("beat_at = NULL").
 			Where("id = ? AND owner = ? AND status = ?", job.ID, s.owner, models.Running).Exec(ctx))
 		return err

@@ -21,6 +21,7 @@ import (
 // Keys of the attributes of log lines.
 const (
 	keyJob    = "job"
+	keyBatch  = "batch"
 	keyStatus = "status"
 	keyError  = "error"
 	keyPause  = "pause"
@@ -81,6 +82,9 @@ type Config struct {
 	// and destination: it may refuse them, and may set the address to connect to instead
 	// of the name.
 	Pin func(ctx context.Context, endpoint *imapsync.Endpoint) error
+	// RetryPause is the pause before the first automatic retry, which grows from one to the
+	// next; 1 minute if it is 0.
+	RetryPause time.Duration
 	// LogLimit is how many bytes of a job's log are kept; 1 GiB if it is 0.
 	LogLimit int64
 	// CancelGrace is the time between TERM and KILL; 10 seconds if it is 0.
@@ -125,6 +129,9 @@ func NewService(config Config) *Service {
 	if config.CancelGrace <= 0 {
 		config.CancelGrace = 10 * time.Second
 	}
+	if config.RetryPause <= 0 {
+		config.RetryPause = time.Minute
+	}
 	if config.Now == nil {
 		config.Now = time.Now
 	}
@@ -133,7 +140,7 @@ func NewService(config Config) *Service {
 		db:     config.DB,
 		logger: config.Logger,
 		owner:  uuid.NewString(),
-		queue:  newTableQueue(config.DB, config.Logger),
+		queue:  newTableQueue(config.DB, config.Logger, config.Now),
 		feeds:  newFeeds(),
 		watch:  newWatchers(),
 		runs:   make(map[int64]*run),

@@ -3,17 +3,21 @@ package migration
 import (
 	"context"
 	"sync"
+	"time"
 
 	"mailferry/internal/models"
 )
 
-// watchers are those who are told of changed jobs.
+// watchers are those who are told of changed jobs and batches.
 type watchers struct {
-	mu  sync.Mutex
-	all map[*JobWatch]struct{}
+	mu      sync.Mutex
+	all     map[*JobWatch]struct{}
+	batches map[*BatchWatch]struct{}
 }
 
-func newWatchers() *watchers { return &watchers{all: make(map[*JobWatch]struct{})} }
+func newWatchers() *watchers {
+	return &watchers{all: make(map[*JobWatch]struct{}), batches: make(map[*BatchWatch]struct{})}
+}
 
 // publish hands a job's newest state to those who watch it. The caller leaves the job as it
 // is from then on.
@@ -22,6 +26,24 @@ func (w *watchers) publish(job *models.MigrationJob) {
 	defer w.mu.Unlock()
 	for watch := range w.all {
 		watch.put(job)
+	}
+	if job.BatchID != nil {
+		w.wakeBatch(*job.BatchID)
+	}
+}
+
+// publishBatch says that a batch itself changed.
+func (w *watchers) publishBatch(id int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wakeBatch(id)
+}
+
+func (w *watchers) wakeBatch(id int64) {
+	for watch := range w.batches {
+		if watch.id == id {
+			signal(watch.woken)
+		}
 	}
 }
 
@@ -70,10 +92,7 @@ func (w *JobWatch) put(job *models.MigrationJob) {
 	}
 	w.newest[job.ID] = job
 	w.mu.Unlock()
-	select {
-	case w.woken <- struct{}{}:
-	default:
-	}
+	signal(w.woken)
 }
 
 // Next waits for a changed job and returns its newest state, which the caller does not
@@ -95,5 +114,48 @@ func (w *JobWatch) Next(ctx context.Context) (*models.MigrationJob, error) {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
+	}
+}
+
+// batchPause is the least time between two events about one batch: each is a count of all
+// its jobs.
+const batchPause = time.Second
+
+// BatchWatch tells when a batch or one of its jobs changes. It belongs to one goroutine.
+type BatchWatch struct {
+	watchers *watchers
+	id       int64
+	woken    chan struct{}
+	toldAt   time.Time
+}
+
+// WatchBatch tells of a batch from now on. The caller closes the watch.
+func (s *Service) WatchBatch(id int64) *BatchWatch {
+	watch := &BatchWatch{watchers: s.watch, id: id, woken: make(chan struct{}, 1)}
+	s.watch.mu.Lock()
+	s.watch.batches[watch] = struct{}{}
+	s.watch.mu.Unlock()
+	return watch
+}
+
+// Close ends the watch.
+func (w *BatchWatch) Close() {
+	w.watchers.mu.Lock()
+	delete(w.watchers.batches, w)
+	w.watchers.mu.Unlock()
+}
+
+// Next waits until something has changed since it last returned, at most once a second. It
+// ends with ctx.
+func (w *BatchWatch) Next(ctx context.Context) error {
+	if wait := batchPause - time.Since(w.toldAt); !w.toldAt.IsZero() && wait > 0 && !sleep(ctx, wait) {
+		return context.Cause(ctx)
+	}
+	select {
+	case <-w.woken:
+		w.toldAt = time.Now()
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }

@@ -92,6 +92,24 @@ type MigrationJob struct {
 	BeatAt *time.Time `bun:"beat_at"`
 	// CancelRequestedAt is when an operator asked a running job to stop.
 	CancelRequestedAt *time.Time `bun:"cancel_requested_at"`
+	// BatchID is the batch that the job belongs to; nil for a job of its own.
+	BatchID *int64 `bun:"batch_id"`
+	// Superseded says that a later run of the same mailbox of the batch took this one's place.
+	Superseded bool `bun:"superseded"`
+	// SourceLimit and DestinationLimit are how many jobs may run at once from this job's
+	// source host and to its destination host; nil for as many as there are slots.
+	SourceLimit      *int `bun:"source_limit"`
+	DestinationLimit *int `bun:"destination_limit"`
+	// Attempt is 1 for a job that somebody created or repeated, and one more for each
+	// automatic retry; RetriesLeft is how many may follow.
+	Attempt     int `bun:"attempt"`
+	RetriesLeft int `bun:"retries_left"`
+	// RetryInterrupted has the job retried as well when the server stopped under it.
+	RetryInterrupted bool `bun:"retry_interrupted"`
+	// NotBefore is when a retry may start; nil for at once.
+	NotBefore *time.Time `bun:"not_before"`
+	// Precheck is what signing in on both sides showed; nil where nobody looked.
+	Precheck *Precheck `bun:"precheck,type:jsonb"`
 	// SearchText is name, hosts and users in lower case, separated by line feeds, for
 	// searches that ignore case alike on both databases.
 	SearchText string `bun:"search_text"`

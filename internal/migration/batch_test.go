@@ -1,0 +1,294 @@
+package migration_test
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"mailferry/internal/database"
+	"mailferry/internal/database/databasetest"
+	"mailferry/internal/migration"
+	"mailferry/internal/models"
+)
+
+// batchOf is a batch of mailboxes whose engines behave so, each to a destination of its own.
+func batchOf(behaviours ...string) migration.NewBatch {
+	batch := migration.NewBatch{Name: "Everybody"}
+	for i, behaviour := range behaviours {
+		mailbox := input(behaviour)
+		mailbox.Name = fmt.Sprintf("mailbox %d", i)
+		mailbox.Destination.User = fmt.Sprintf("new%d@example.org", i)
+		batch.Mailboxes = append(batch.Mailboxes, mailbox)
+	}
+	return batch
+}
+
+func (h *harness) createBatch(input migration.NewBatch) *models.MigrationBatch {
+	h.t.Helper()
+	batch, err := h.CreateBatch(h.t.Context(), input)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return batch
+}
+
+// waitBatch waits until the latest runs of a batch are all in one of the states.
+func (h *harness) waitBatch(id int64, statuses ...models.JobStatus) migration.BatchSummary {
+	h.t.Helper()
+	watch := h.WatchBatch(id)
+	defer watch.Close()
+	for {
+		summary, err := h.SummarizeBatch(h.t.Context(), id)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		var there int64
+		for _, status := range statuses {
+			there += summary.Counts[status]
+		}
+		if there == summary.Mailboxes {
+			return summary
+		}
+		if err := watch.Next(h.t.Context()); err != nil {
+			h.t.Fatalf("batch %d did not become %v: it is %v", id, statuses, summary.Counts)
+		}
+	}
+}
+
+func (h *harness) mailboxes(id int64) []*models.MigrationJob {
+	h.t.Helper()
+	jobs, err := h.BatchMailboxes(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return jobs
+}
+
+func TestABatchRunsToItsEndAndItsFailedOnesRunAgain(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db).start()
+		batch := h.createBatch(batchOf("lines 1", "exit 162", "lines 1"))
+		summary := h.waitBatch(batch.ID, models.Succeeded, models.Failed)
+		if summary.Mailboxes != 3 || summary.Counts[models.Succeeded] != 2 || summary.Counts[models.Failed] != 1 || summary.Verified != 2 {
+			t.Errorf("summary is %+v", summary)
+		}
+		count, err := h.RerunBatch(t.Context(), batch.ID, false)
+		if err != nil || count != 1 {
+			t.Errorf("%d mailboxes are run again, %v", count, err)
+		}
+		if summary = h.waitBatch(batch.ID, models.Succeeded, models.Failed); summary.Mailboxes != 3 {
+			t.Errorf("after the second run there are %d mailboxes", summary.Mailboxes)
+		}
+		if count, err = h.RerunBatch(t.Context(), batch.ID, true); err != nil || count != 3 {
+			t.Errorf("%d mailboxes are run a further time, %v", count, err)
+		}
+		h.waitBatch(batch.ID, models.Succeeded, models.Failed)
+		jobs := h.mailboxes(batch.ID)
+		failed := jobs[len(jobs)-1]
+		for _, job := range jobs {
+			if job.Source.User == "exit 162" {
+				failed = job
+			}
+		}
+		if failed.RerunOf == nil {
+			t.Fatalf("the failed mailbox is %+v", failed)
+		}
+		_, err = h.RerunJob(t.Context(), *failed.RerunOf, nil)
+		wantError(t, err, migration.Conflict, "", "later run")
+		// Without its latest run a mailbox is as the run before it left it.
+		if err := h.DeleteJob(t.Context(), failed.ID); err != nil {
+			t.Fatal(err)
+		}
+		if summary, err = h.SummarizeBatch(t.Context(), batch.ID); err != nil || summary.Mailboxes != 3 {
+			t.Errorf("after the deletion of a run: %+v, %v", summary, err)
+		}
+		wantError(t, h.DeleteBatch(t.Context(), batch.ID+1), migration.NotFound, "", "")
+		if err := h.DeleteBatch(t.Context(), batch.ID); err != nil {
+			t.Fatal(err)
+		}
+		if total, err := h.CountJobs(t.Context(), migration.Filter{}); err != nil || total != 0 {
+			t.Errorf("%d jobs are left, %v", total, err)
+		}
+	})
+}
+
+func TestARefusedMailboxLeavesNoBatchAndEveryRefusalIsNamed(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db)
+		bad := batchOf("lines 1", "lines 1", "lines 1", "lines 1")
+		bad.Name = " "
+		bad.SourceLimit = new(0)
+		bad.Mailboxes[1].Source.Host = ""
+		bad.Mailboxes[2].Destination.Password = ""
+		bad.Mailboxes[3].Destination.User = bad.Mailboxes[0].Destination.User
+		var fields []string
+		for _, refused := range h.CheckBatchInput(bad) {
+			fields = append(fields, refused.Field)
+		}
+		want := "[name sourceLimit mailboxes[1].source.host mailboxes[2].destination.password mailboxes[3].destination.user]"
+		if fmt.Sprint(fields) != want {
+			t.Errorf("refused %v, want %s", fields, want)
+		}
+		_, err := h.CreateBatch(t.Context(), bad)
+		wantError(t, err, migration.BadInput, "name", "")
+		page, err := h.Batches(t.Context(), 10, "")
+		if total, countErr := h.CountJobs(t.Context(), migration.Filter{}); err != nil || countErr != nil || total != 0 || len(page.Batches) != 0 {
+			t.Errorf("%d jobs in %d batches are there, %v, %v", total, len(page.Batches), err, countErr)
+		}
+	})
+}
+
+func TestAHostThatIsFullHoldsUpItsOwnJobsOnly(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db, func(c *migration.Config) { c.Slots = 4 })
+		slow := batchOf("until go@slow", "until go@slow", "until go@slow")
+		slow.SourceLimit = new(1)
+		other := batchOf("lines 1@other", "lines 1@other", "lines 1@other")
+		other.DestinationLimit = new(1)
+		for i := range other.Mailboxes {
+			other.Mailboxes[i].Source.Host = "elsewhere.example.org"
+			other.Mailboxes[i].Destination.Host = "there.example.org"
+		}
+		first, second := h.createBatch(slow), h.createBatch(other)
+		h.start()
+		// The second batch passes the two jobs of the first one that wait for their host.
+		h.waitBatch(second.ID, models.Succeeded)
+		counts := h.mailboxes(first.ID)
+		if counts[0].Status != models.Running || counts[1].Status != models.Queued || counts[2].Status != models.Queued {
+			t.Errorf("the jobs of the full host are %s, %s, %s", counts[0].Status, counts[1].Status, counts[2].Status)
+		}
+		if err := os.WriteFile(h.file("go"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.waitBatch(first.ID, models.Succeeded, models.Failed)
+		started, err := os.ReadFile(h.file("started"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(started)) {
+			name, running, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if n, _ := strconv.Atoi(running); n > 2 {
+				t.Errorf("%d engines ran when one of %s started", n, name)
+			}
+		}
+	})
+}
+
+func TestAPausedBatchWaitsAndGoesOn(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db).start()
+		paused := batchOf("lines 1", "lines 1")
+		paused.Paused = true
+		batch := h.createBatch(paused)
+		h.waitStatus(h.create("lines 1").ID, models.Succeeded)
+		summary, err := h.SummarizeBatch(t.Context(), batch.ID)
+		if err != nil || summary.Counts[models.Queued] != 2 {
+			t.Errorf("the paused batch is %+v, %v", summary, err)
+		}
+		if _, err := h.PauseBatch(t.Context(), batch.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		h.waitBatch(batch.ID, models.Succeeded)
+	})
+}
+
+func TestACancelledBatchEndsWhole(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db).start()
+		batch := h.createBatch(batchOf("wait", "wait", "wait", "lines 1"))
+		wantError(t, h.DeleteBatch(t.Context(), batch.ID), migration.Conflict, "", "cancel it first")
+		_, err := h.PurgeBatch(t.Context(), batch.ID)
+		wantError(t, err, migration.Conflict, "", "")
+		if _, err := h.CancelBatch(t.Context(), batch.ID); err != nil {
+			t.Fatal(err)
+		}
+		h.waitBatch(batch.ID, models.Cancelled)
+		if _, err := h.PurgeBatch(t.Context(), batch.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, job := range h.mailboxes(batch.ID) {
+			if job.Source.SealedPassword != nil || job.Destination.SealedPassword != nil {
+				t.Errorf("job %d keeps a password", job.ID)
+			}
+			_, err := h.RerunJob(t.Context(), job.ID, nil)
+			wantError(t, err, migration.Conflict, "", "purged")
+		}
+		_, err = h.RerunBatch(t.Context(), batch.ID, true)
+		wantError(t, err, migration.Conflict, "", "purged")
+	})
+}
+
+func TestWhatPassesByItselfIsTriedAgainWithGrowingPauses(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db, func(c *migration.Config) { c.RetryPause = 50 * time.Millisecond }).start()
+		retried := input("exit 101")
+		retried.Retries = 3
+		first, err := h.CreateJob(t.Context(), retried)
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := h.waitEnd(first.ID)
+		var pauses []time.Duration
+		for try := 2; try <= 4; try++ {
+			reruns, err := h.Reruns(t.Context(), job.ID)
+			if err != nil || len(reruns) != 1 {
+				t.Fatalf("try %d: %d reruns, %v", try, len(reruns), err)
+			}
+			next := h.waitEnd(reruns[0].ID)
+			if next.Attempt != try || next.NotBefore == nil || next.StartedAt.Before(*next.NotBefore) {
+				t.Errorf("try %d is %+v", try, next)
+			}
+			pauses = append(pauses, next.NotBefore.Sub(*job.FinishedAt))
+			job = next
+		}
+		if reruns, err := h.Reruns(t.Context(), job.ID); err != nil || len(reruns) != 0 {
+			t.Errorf("after the last try come %d more, %v", len(reruns), err)
+		}
+		if pauses[1] < 2*pauses[0] || pauses[2] < 2*pauses[1] {
+			t.Errorf("the pauses are %v", pauses)
+		}
+		for _, behaviour := range []string{"exit 162", "exit 113", "exit 114", "kill"} {
+			never := input(behaviour)
+			never.Retries = 3
+			created, err := h.CreateJob(t.Context(), never)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.waitEnd(created.ID)
+			if reruns, err := h.Reruns(t.Context(), created.ID); err != nil || len(reruns) != 0 {
+				t.Errorf("%s is retried: %v, %v", behaviour, reruns, err)
+			}
+		}
+	})
+}
+
+func TestAnInterruptedJobIsRetriedWhereThatIsWanted(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db).start()
+		wanted := batchOf("wait", "wait")
+		wanted.RetryInterrupted = true
+		wanted.Mailboxes[0].Retries = 1
+		batch := h.createBatch(wanted)
+		for _, job := range h.mailboxes(batch.ID) {
+			h.waitFor(job.ID, "printing", func(job *models.MigrationJob) bool { return h.logHas(job.ID, "waiting") })
+		}
+		if err := h.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		jobs := h.mailboxes(batch.ID)
+		if len(jobs) != 2 || jobs[0].Status != models.Interrupted || jobs[1].Status != models.Queued || jobs[1].Attempt != 2 ||
+			jobs[1].Name != "mailbox 0" {
+			t.Errorf("the mailboxes are %+v and %+v", jobs[0], jobs[1])
+		}
+	})
+}

@@ -1,0 +1,118 @@
+package migration
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"mailferry/internal/models"
+)
+
+// BatchSummary is how far a batch has come. It counts the latest run of each mailbox.
+type BatchSummary struct {
+	// Mailboxes is how many there are; Counts how many are in each state.
+	Mailboxes int64
+	Counts    map[models.JobStatus]int64
+	// Verified is how many have ended with nothing missing.
+	Verified int64
+	// Messages and bytes of the mailboxes whose runs have said what they hold.
+	MessagesDone, MessagesTotal, BytesDone, BytesTotal int64
+	// Missing is how many messages are known to be missing at the destination.
+	Missing int64
+	// ETASeconds is the expected time to the end of the whole; nil while nothing has ended.
+	ETASeconds *int64
+	// Checked, CheckFailed say how many mailboxes were looked at before, and how many of
+	// these cannot be moved as they are.
+	Checked, CheckFailed int64
+	// NextTryAt is when the next automatic retry may start; nil if none waits.
+	NextTryAt *time.Time
+}
+
+// SummarizeBatch counts a batch.
+func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, error) {
+	var rows []struct {
+		Status   models.JobStatus
+		Count    int64
+		Verified int64
+		Checked  int64
+		Failing  int64
+		// Sums over what runs have reported.
+		MessagesDone, MessagesTotal, BytesDone, BytesTotal, Missing int64
+	}
+	// ->> with a key reads JSON in both databases (PostgreSQL 9.3, SQLite 3.38).
+	number := func(column, key string) string { return fmt.Sprintf("CAST(%s->>'%s' AS BIGINT)", column, key) }
+	sum := func(expression, name string) string {
+		return fmt.Sprintf("CAST(COALESCE(sum(%s), 0) AS BIGINT) AS %s", expression, name)
+	}
+	err := s.db.NewSelect().Model((*models.MigrationJob)(nil)).
+		ColumnExpr("status, count(*) AS count").
+		ColumnExpr(sum("CASE WHEN verified THEN 1 ELSE 0 END", "verified")).
+		ColumnExpr(sum("CASE WHEN precheck IS NOT NULL THEN 1 ELSE 0 END", "checked")).
+		ColumnExpr(sum("CASE WHEN precheck->>'error' <> '' THEN 1 ELSE 0 END", "failing")).
+		ColumnExpr(sum(number("progress", "messagesDone"), "messages_done")).
+		ColumnExpr(sum(fmt.Sprintf("COALESCE(%s, %s)", number("progress", "messagesTotal"), number("precheck", "messages")), "messages_total")).
+		ColumnExpr(sum(number("progress", "bytesDone"), "bytes_done")).
+		ColumnExpr(sum(fmt.Sprintf("COALESCE(%s, %s)", number("progress", "bytesTotal"), number("precheck", "bytes")), "bytes_total")).
+		ColumnExpr(sum(number("report", "messagesMissing"), "missing")).
+		Where("batch_id = ? AND NOT superseded", id).GroupExpr("status").Scan(ctx, &rows)
+	if err != nil {
+		return BatchSummary{}, fmt.Errorf("count batch %d: %w", id, err)
+	}
+	summary := BatchSummary{Counts: make(map[models.JobStatus]int64)}
+	for _, row := range rows {
+		summary.Counts[row.Status] = row.Count
+		summary.Mailboxes += row.Count
+		summary.Verified += row.Verified
+		summary.Checked += row.Checked
+		summary.CheckFailed += row.Failing
+		summary.MessagesDone += row.MessagesDone
+		summary.MessagesTotal += row.MessagesTotal
+		summary.BytesDone += row.BytesDone
+		summary.BytesTotal += row.BytesTotal
+		summary.Missing += row.Missing
+	}
+	next := new(models.MigrationJob)
+	err = s.db.NewSelect().Model(next).Column("not_before").
+		Where("batch_id = ? AND status = ? AND not_before > ?", id, models.Queued, s.now()).OrderExpr("not_before").Limit(1).Scan(ctx)
+	switch {
+	case err == nil:
+		summary.NextTryAt = next.NotBefore
+	case !isNoRows(err):
+		return BatchSummary{}, fmt.Errorf("find the next retry of batch %d: %w", id, err)
+	}
+	if summary.ETASeconds, err = s.batchETA(ctx, id, summary); err != nil {
+		return BatchSummary{}, err
+	}
+	return summary, nil
+}
+
+// batchETA expects each mailbox that is left to take as long as those that have ended did,
+// as many at a time as run now.
+func (s *Service) batchETA(ctx context.Context, id int64, summary BatchSummary) (*int64, error) {
+	waiting, running := summary.Counts[models.Queued], summary.Counts[models.Running]
+	if waiting+running == 0 || running == 0 {
+		return nil, nil //nolint:nilnil // unknown
+	}
+	var ended []*models.MigrationJob
+	err := s.db.NewSelect().Model(&ended).Column("started_at", "finished_at").
+		Where("batch_id = ? AND status IN (?, ?) AND started_at IS NOT NULL", id, models.Succeeded, models.Failed).
+		OrderExpr("id DESC").Limit(etaSample).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("time the jobs of batch %d: %w", id, err)
+	}
+	if len(ended) == 0 {
+		return nil, nil //nolint:nilnil // unknown
+	}
+	var took time.Duration
+	for _, job := range ended {
+		took += job.FinishedAt.Sub(*job.StartedAt)
+	}
+	each := took / time.Duration(len(ended))
+	left := each * time.Duration(waiting) / time.Duration(running)
+	// What runs is half done on average.
+	seconds := int64((left + each/2).Seconds()) + 1
+	return &seconds, nil
+}
+
+// etaSample is how many of the last runs tell how long one takes.
+const etaSample = 100
