@@ -24,6 +24,13 @@ func runScriptedEngine(args []string) int {
 		}
 	}
 	behaviour, tag, _ := strings.Cut(user, "@")
+	switch behaviour {
+	case leakyBehaviour:
+		return runLeakyEngine(args)
+	case hostileBehaviour:
+		_, _ = os.Stdout.WriteString(hostileOutput())
+		return 0
+	}
 	part := strings.Split(behaviour, "-")
 	count, err := strconv.Atoi(part[1])
 	if err != nil {

@@ -70,6 +70,7 @@ type server struct {
 
 	t      *testing.T
 	cmd    *exec.Cmd
+	stdout *output
 	stderr *output
 	exited chan struct{}
 }
@@ -100,10 +101,13 @@ func (o *output) String() string {
 // launch starts the binary and does not wait for it.
 func (s *setup) launch(env ...string) *server {
 	s.t.Helper()
-	srv := &server{t: s.t, stderr: &output{changed: make(chan struct{}, 1)}, exited: make(chan struct{})}
+	srv := &server{
+		t: s.t, exited: make(chan struct{}),
+		stdout: &output{changed: make(chan struct{}, 1)}, stderr: &output{changed: make(chan struct{}, 1)},
+	}
 	srv.cmd = exec.Command(os.Getenv(binaryVariable), "serve")
 	srv.cmd.Env = slices.Concat(s.env, []string{"MAILFERRY_ADDR=" + s.addr}, env)
-	srv.cmd.Stderr = srv.stderr
+	srv.cmd.Stdout, srv.cmd.Stderr = srv.stdout, srv.stderr
 	srv.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := srv.cmd.Start(); err != nil {
 		s.t.Fatal(err)

@@ -73,7 +73,7 @@ const (
 	costOfMutation = 10
 	assumedList    = 10
 	// logBytesPerCost is how many bytes of log cost as much as one field.
-	logBytesPerCost = 64
+	logBytesPerCost = 256
 )
 
 // complexity counts the lengths of lists, which gqlgen does not do by itself.
