@@ -180,14 +180,9 @@ func TestJSONHoldsEverythingAndTheTotals(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got struct {
-		GeneratedAt time.Time
-		Mailboxes   []struct {
-			JobID, Result, Name, NextStep string
-			Missing, DestinationMessages  *int64
-			MissingMessages               []imapsync.MissingMessage
-			FolderReports                 []imapsync.FolderReport
-		}
-		Totals batchreport.Totals
+		GeneratedAt time.Time             `json:"generatedAt"`
+		Mailboxes   []batchreport.Mailbox `json:"mailboxes"`
+		Totals      batchreport.Totals    `json:"totals"`
 	}
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
 		t.Fatalf("%v in\n%s", err, b.String())
@@ -196,7 +191,7 @@ func TestJSONHoldsEverythingAndTheTotals(t *testing.T) {
 		t.Error("a password is in it")
 	}
 	two, three := got.Mailboxes[1], got.Mailboxes[2]
-	if two.JobID != "2" || two.Result != "incomplete" || *two.Missing != 3 || len(two.FolderReports) != 2 || two.MissingMessages[1].Folder != "Büro, unten" {
+	if two.JobID != 2 || two.Result != "incomplete" || *two.Missing != 3 || len(two.FolderReports) != 2 || two.MissingMessages[1].Folder != "Büro, unten" {
 		t.Errorf("the second mailbox is %+v", two)
 	}
 	if three.Name != "@SUM(A1)" || three.Missing != nil {

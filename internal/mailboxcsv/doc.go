@@ -9,7 +9,7 @@
 // Empty cells take the value from the defaults.
 //
 //	table, err := mailboxcsv.Parse(text, mailboxcsv.Row{Destination: …})
-//	var wrong *mailboxcsv.Errors
+//	var wrong *mailboxcsv.FileError
 //	if errors.As(err, &wrong) { for _, e := range wrong.List { … e.Line, e.Header, e.Message } }
 //
 // The separator (comma, semicolon, tab) is found from the first line, or from Excel's

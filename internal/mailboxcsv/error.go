@@ -47,15 +47,15 @@ func (e Error) Error() string {
 	return b.String() + e.Message
 }
 
-// Errors is everything wrong with a file, from its first line to its last.
-type Errors struct {
+// FileError is everything wrong with a file, from its first line to its last.
+type FileError struct {
 	// List has at most [MaxErrors] entries.
 	List []Error
 	// Omitted counts those beyond.
 	Omitted int
 }
 
-func (e *Errors) Error() string {
+func (e *FileError) Error() string {
 	lines := make([]string, 0, len(e.List)+1)
 	for _, one := range e.List {
 		lines = append(lines, one.Error())
@@ -66,7 +66,7 @@ func (e *Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func (e *Errors) add(one Error) {
+func (e *FileError) add(one Error) {
 	if len(e.List) == MaxErrors {
 		e.Omitted++
 		return
@@ -75,7 +75,7 @@ func (e *Errors) add(one Error) {
 }
 
 // orNil is the errors in the order of the file, or nil without any.
-func (e *Errors) orNil() error {
+func (e *FileError) orNil() error {
 	if len(e.List) == 0 {
 		return nil
 	}

@@ -89,7 +89,7 @@ func findHeader(text string) (header, bool) {
 // statedSeparator reads the line that Excel puts before all others, as "sep=;".
 func statedSeparator(text string) (byte, bool) {
 	line, _, _ := strings.Cut(text, "\n")
-	if len(line) != len("sep=;") || !strings.EqualFold(line[:4], "sep=") || !strings.Contains(",;\t|", line[4:]) {
+	if len(line) != len("sep=;") || !strings.EqualFold(line[:4], "sep=") || strings.IndexByte(",;\t|", line[4]) < 0 {
 		return 0, false
 	}
 	return line[4], true
@@ -183,7 +183,7 @@ func printable(r rune) rune {
 }
 
 // columns says what each column sets.
-func (h header) columns(errs *Errors) []Column {
+func (h header) columns(errs *FileError) []Column {
 	if h.fileLoop {
 		return fileLoopColumns(h, errs)
 	}
@@ -263,7 +263,7 @@ func resolveEmail(meanings []meaning) {
 	}
 }
 
-func fileLoopColumns(h header, errs *Errors) []Column {
+func fileLoopColumns(h header, errs *FileError) []Column {
 	fields := []Field{SourceHost, SourceUser, SourcePassword, DestinationHost, DestinationUser, DestinationPassword}
 	columns := make([]Column, len(h.names))
 	for i := range columns {

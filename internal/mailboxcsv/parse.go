@@ -11,11 +11,11 @@ import (
 const MaxRows = 5000
 
 // Parse reads a file. The defaults hold for cells that are empty and for columns that are
-// not there; their Line and Name are not used. The error, if any, is an [*Errors] with
+// not there; their Line and Name are not used. The error, if any, is an [*FileError] with
 // everything that is wrong; the table is then good for showing what was read, and for
 // [Table.ErrorAt], but not for creating jobs. It is never nil.
 func Parse(file []byte, defaults Row) (*Table, error) {
-	table, errs := &Table{}, &Errors{}
+	table, errs := &Table{}, &FileError{}
 	text, err := decode(file)
 	if err != nil {
 		errs.add(Error{Message: err.Error()})
@@ -46,7 +46,7 @@ type reader struct {
 	header   header
 	table    *Table
 	defaults Row
-	errs     *Errors
+	errs     *FileError
 	// pairs are the mailbox pairs met, with the line of each.
 	pairs map[string]int
 }

@@ -35,7 +35,7 @@ func parse(t *testing.T, text string, defaults mailboxcsv.Row) *mailboxcsv.Table
 func problems(t *testing.T, text string, defaults mailboxcsv.Row) []string {
 	t.Helper()
 	_, err := mailboxcsv.Parse([]byte(text), defaults)
-	var wrong *mailboxcsv.Errors
+	var wrong *mailboxcsv.FileError
 	if !errors.As(err, &wrong) {
 		t.Fatalf("%q: %v, want errors", text, err)
 	}
@@ -221,7 +221,7 @@ func TestErrorsOfTheHeader(t *testing.T) {
 		text string
 		want []string
 	}{
-		"misspelt":          {"user,password,destinaton_port\na,b,1\n", []string{"1:3: There is no such column; did you mean destination_port?"}},
+		"misspelt":          {"user,password,dest_nation_port\na,b,1\n", []string{"1:3: There is no such column; did you mean destination_port?"}},
 		"unknown":           {"user,password,zodiac\na,b,c\n", []string{"1:3: There is no such column. Rename or remove it. Known are: name, source_host"}},
 		"twice":             {"user,password,login\na,b,c\n", []string{"1:3: Both sides have a column for the user"}},
 		"twice on one side": {"user1,src_login,password,user2\na,b,c,d\n", []string{"1:2: Column 2 gives the same as column 1 (user1)"}},
@@ -293,7 +293,7 @@ func TestManyErrorsAreCounted(t *testing.T) {
 	t.Parallel()
 	text := "user,password,port1\n" + strings.Repeat("a,b,x\n", mailboxcsv.MaxRows+1)
 	table, err := mailboxcsv.Parse([]byte(text), hosts())
-	var wrong *mailboxcsv.Errors
+	var wrong *mailboxcsv.FileError
 	if !errors.As(err, &wrong) || len(wrong.List) != mailboxcsv.MaxErrors || wrong.Omitted != mailboxcsv.MaxRows+1-mailboxcsv.MaxErrors {
 		t.Fatalf("%d errors and %d more", len(wrong.List), wrong.Omitted)
 	}
@@ -356,7 +356,7 @@ func TestTheTemplateIsUnderstood(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(mailboxcsv.Template()))
+	f.Add(mailboxcsv.Template())
 	f.Add([]byte("host1;user1;password1;host2;user2;password2\na.example;\"b\"\";c\"x;d;e;f\n"))
 	f.Add([]byte("sep=;\nuser;password\n\"a\nb\";c\n"))
 	f.Add([]byte("\xff\xfeu\x00s\x00e\x00r\x00,\x00"))
@@ -380,7 +380,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		var wrong *mailboxcsv.Errors
+		var wrong *mailboxcsv.FileError
 		if !errors.As(err, &wrong) || len(wrong.List) == 0 || len(wrong.List) > mailboxcsv.MaxErrors {
 			t.Fatalf("error %v", err)
 		}

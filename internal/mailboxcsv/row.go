@@ -1,6 +1,7 @@
 package mailboxcsv
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,12 +72,7 @@ type Column struct {
 
 // has says whether the column sets a field.
 func (c *Column) has(field Field) bool {
-	for _, f := range c.Fields {
-		if f == field {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Fields, field)
 }
 
 // Column is the one that sets a field, nil where there is none.

@@ -40,7 +40,7 @@ type values struct {
 	quiet  bool
 }
 
-func (v *values) wrong(field Field, format string, args ...any) {
+func (v *values) wrongf(field Field, format string, args ...any) {
 	if !v.quiet {
 		v.fail(field, fmt.Sprintf(format, args...))
 	}
@@ -56,16 +56,16 @@ func (v *values) set(field Field, c cell) {
 	list := field == Folders || field == FolderPrefixes || field == ExcludeFolders || field == ExcludeFolderPrefixes || field == RenameFolders
 	switch {
 	case slices.Contains(errorsOfExcel, text):
-		v.wrong(field, "The cell holds an error of the spreadsheet program. Format the column as text and enter the value again.")
+		v.wrongf(field, "The cell holds an error of the spreadsheet program. Format the column as text and enter the value again.")
 		return
 	case strings.Contains(text, "\n") && !list:
-		v.wrong(field, "The value contains a line break. Remove it, or look for a quotation mark that is not closed.")
+		v.wrongf(field, "The value contains a line break. Remove it, or look for a quotation mark that is not closed.")
 		return
 	case strings.ContainsRune(text, utf8.RuneError):
-		v.wrong(field, "A character of the value was lost when the file was saved. Enter it again, and save the file in UTF-8.")
+		v.wrongf(field, "A character of the value was lost when the file was saved. Enter it again, and save the file in UTF-8.")
 		return
 	case strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }):
-		v.wrong(field, "The value contains a control character. Enter it again, or save the file in UTF-8.")
+		v.wrongf(field, "The value contains a control character. Enter it again, or save the file in UTF-8.")
 		return
 	}
 	row := v.row
@@ -136,6 +136,7 @@ func (v *values) option(field Field, text string) {
 		number(v, field, &o.MaxSize, text, 1, 1<<40)
 	case MinSize:
 		number(v, field, &o.MinSize, text, 0, 1<<40)
+	default:
 	}
 }
 
@@ -166,29 +167,27 @@ func blank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
 }
 
-func (v *values) text(field Field, to *string, text string, limit int) bool {
+func (v *values) text(field Field, to *string, text string, limit int) {
 	switch {
 	case utf8.RuneCountInString(text) > limit:
-		v.wrong(field, "The value is too long. It may have %d characters at most.", limit)
-		return false
+		v.wrongf(field, "The value is too long. It may have %d characters at most.", limit)
 	case strings.HasPrefix(text, "-") && field != Name:
-		v.wrong(field, "The value must not begin with a dash.")
-		return false
+		v.wrongf(field, "The value must not begin with a dash.")
+	default:
+		*to = text
 	}
-	*to = text
-	return true
 }
 
 func (v *values) host(field Field, to *string, text string) {
 	switch {
 	case strings.Contains(text, "://") || strings.Contains(text, "/"):
-		v.wrong(field, "Give the name of the host alone, without imap:// before it or a path behind it.")
+		v.wrongf(field, "Give the name of the host alone, without imap:// before it or a path behind it.")
 	case strings.Contains(text, "@"):
-		v.wrong(field, "This is an address of mail. Give the name of the server, as imap.example.org.")
+		v.wrongf(field, "This is an address of mail. Give the name of the server, as imap.example.org.")
 	case strings.ContainsFunc(text, blank):
-		v.wrong(field, "The name of a host must not contain spaces.")
+		v.wrongf(field, "The name of a host must not contain spaces.")
 	case strings.Count(text, ":") == 1:
-		v.wrong(field, "Give the port in a column of its own, %s.", strings.Replace(field.column(), "_host", "_port", 1))
+		v.wrongf(field, "Give the port in a column of its own, %s.", strings.Replace(field.column(), "_host", "_port", 1))
 	default:
 		v.text(field, to, text, maxHost)
 	}
@@ -197,7 +196,7 @@ func (v *values) host(field Field, to *string, text string) {
 func (v *values) port(field Field, to *int, text string) {
 	port, err := strconv.Atoi(text)
 	if err != nil || port < 1 || port > 65535 {
-		v.wrong(field, "The port must be a whole number from 1 to 65535. Leave it empty for the usual one.")
+		v.wrongf(field, "The port must be a whole number from 1 to 65535. Leave it empty for the usual one.")
 		return
 	}
 	*to = port
@@ -213,7 +212,7 @@ func (v *values) security(field Field, to *Side, text string) {
 		to.Security = imapsync.NONE
 	default:
 		// "no" is not enough: without encryption everybody on the way reads the password.
-		v.wrong(field, "Write TLS, STARTTLS or NONE; empty stands for TLS.")
+		v.wrongf(field, "Write TLS, STARTTLS or NONE; empty stands for TLS.")
 	}
 }
 
@@ -221,11 +220,11 @@ func (v *values) security(field Field, to *Side, text string) {
 func (v *values) password(field Field, to *string, c cell) {
 	switch {
 	case !c.quoted && strings.TrimFunc(c.text, blank) != c.text:
-		v.wrong(field, "The password begins or ends with a space. Remove it, or put the password in quotation marks if it belongs there.")
+		v.wrongf(field, "The password begins or ends with a space. Remove it, or put the password in quotation marks if it belongs there.")
 	case utf8.RuneCountInString(c.text) > maxPassword:
-		v.wrong(field, "The password is too long. It may have %d characters at most.", maxPassword)
+		v.wrongf(field, "The password is too long. It may have %d characters at most.", maxPassword)
 	case strings.Contains(c.text, "\n"):
-		v.wrong(field, "The password contains a line break. Remove it.")
+		v.wrongf(field, "The password contains a line break. Remove it.")
 	default:
 		*to = c.text
 	}
@@ -240,7 +239,7 @@ func (v *values) certificate(field Field, to *Side, text string) {
 func (v *values) truth(field Field, to *bool, text string) {
 	value, ok := wordsOfTruth[fold(text)]
 	if !ok {
-		v.wrong(field, "Write yes or no.")
+		v.wrongf(field, "Write yes or no.")
 		return
 	}
 	*to = value
@@ -255,14 +254,14 @@ func (v *values) engine(text string) {
 	case "auto", "default":
 		v.row.Engine = ""
 	default:
-		v.wrong(Engine, "Write BUILTIN or IMAPSYNC; empty stands for the server's choice.")
+		v.wrongf(Engine, "Write BUILTIN or IMAPSYNC; empty stands for the server's choice.")
 	}
 }
 
 func number[T int | int64](v *values, field Field, to **T, text string, least, most T) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < int64(least) || n > int64(most) {
-		v.wrong(field, "Write a whole number from %d to %d, in digits alone.", least, most)
+		v.wrongf(field, "Write a whole number from %d to %d, in digits alone.", least, most)
 		return
 	}
 	value := T(n)
@@ -277,7 +276,7 @@ func (v *values) list(field Field, text string) ([]string, bool) {
 			continue
 		}
 		if utf8.RuneCountInString(name) > maxFolder || len(names) == maxFolders {
-			v.wrong(field, "Give %d folders at most, divided by |, each with %d characters at most.", maxFolders, maxFolder)
+			v.wrongf(field, "Give %d folders at most, divided by |, each with %d characters at most.", maxFolders, maxFolder)
 			return nil, false
 		}
 		names = append(names, name)
@@ -301,7 +300,7 @@ func (v *values) renames(text string) {
 		from, to, ok := strings.Cut(name, "=")
 		from, to = strings.TrimFunc(from, blank), strings.TrimFunc(to, blank)
 		if !ok || from == "" || to == "" {
-			v.wrong(RenameFolders, "Write old name=new name, and | between several.")
+			v.wrongf(RenameFolders, "Write old name=new name, and | between several.")
 			return
 		}
 		renames = append(renames, imapsync.FolderRename{From: from, To: to})

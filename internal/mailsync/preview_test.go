@@ -113,7 +113,7 @@ func TestAPreviewFollowsTheOptionsAndNamesWhatTheyMiss(t *testing.T) {
 		add(t, c, name)
 	}
 	p := preview(t, sides[0], sides[1], imapsync.Options{
-		Folders: []string{"inbox", "Sent Items", "Sent Itmes"}, FolderPrefixes: []string{"Work/", "Wrok/"},
+		Folders: []string{"inbox", "Sent Items", "Sent Itmes"}, FolderPrefixes: []string{"Work/", "Worx/"},
 		ExcludeFolders: []string{"Work/2023"}, RenameFolders: []imapsync.FolderRename{{From: "Sent Items", To: "Sent"}, {From: "Sent", To: "Out"}},
 		UnderFolder: "Old mail",
 	})
@@ -124,7 +124,7 @@ func TestAPreviewFollowsTheOptionsAndNamesWhatTheyMiss(t *testing.T) {
 	if want := []string{"Junk", "Work/2023"}; !reflect.DeepEqual(p.NotCopied, want) {
 		t.Errorf("not copied %q, want %q", p.NotCopied, want)
 	}
-	if want := []string{"Sent Itmes", "Sent", "Wrok/"}; !reflect.DeepEqual(p.Unknown, want) {
+	if want := []string{"Sent Itmes", "Sent", "Worx/"}; !reflect.DeepEqual(p.Unknown, want) {
 		t.Errorf("unknown %q, want %q", p.Unknown, want)
 	}
 }
