@@ -10,6 +10,8 @@ import (
 	"mailferry/graph/model"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailsync"
+	"mailferry/internal/migration"
+	"mailferry/internal/models"
 	"mailferry/internal/netguard"
 )
 
@@ -66,6 +68,18 @@ func previewFolders(network *netguard.Policy) func(context.Context, imapsync.Com
 			}
 		}
 		return preview, err
+	}
+}
+
+// precheck looks at both sides of a batch's job for the server, within the networks it allows.
+func precheck(network *netguard.Policy) migration.CheckFunc {
+	config := mailsync.Config{Version: version(), DialContext: network.DialContext}
+	return func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (models.Precheck, error) {
+		found, err := config.Precheck(ctx, command, sourcePassword, destinationPassword)
+		return models.Precheck{
+			Error: found.Problem, Folders: found.Folders, Messages: found.Messages, Bytes: found.Bytes,
+			BiggestMessage: found.BiggestMessage, QuotaFree: found.QuotaFree, SizeLimit: found.SizeLimit,
+		}, err
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"mailferry/graph/model"
 	"mailferry/internal/migration"
+	"mailferry/internal/models"
 )
 
 // Limits bound what one caller can ask for. A zero field has the default that it names.
@@ -71,6 +72,7 @@ func orElse[T comparable](value, otherwise T) T {
 const (
 	costOfRead     = 5
 	costOfMutation = 10
+	costOfSummary  = 20
 	assumedList    = 10
 	// logBytesPerCost is how many bytes of log cost as much as one field.
 	logBytesPerCost = 256
@@ -84,6 +86,15 @@ func complexity() ComplexityRoot {
 	}
 	c.Query.Job = func(child int, _ int64) int { return costOfRead + child }
 	c.JobConnection.TotalCount = func(child int) int { return costOfRead + child }
+	c.Query.Batches = func(child int, first *int, _ *string) int {
+		return costOfRead + times(orDefault(first, defaultPage), child)
+	}
+	c.Query.Batch = func(child int, _ int64) int { return costOfRead + child }
+	c.Batch.Summary = func(child int) int { return costOfSummary + child }
+	c.Batch.Jobs = func(child int, first *int, _ *string, _ []models.JobStatus) int {
+		return costOfRead + times(orDefault(first, defaultPage), child)
+	}
+	c.Job.Batch = func(child int) int { return costOfRead + child }
 	c.Runner.Running = func(child int) int { return costOfRead + times(assumedList, child) }
 	c.Job.Reruns = func(child int) int { return costOfRead + times(assumedList, child) }
 	c.Job.RerunOf = func(child int) int { return costOfRead + child }

@@ -92,7 +92,7 @@ func (r *resolver) mayCheck() (done func(), err error) {
 }
 
 func newJob(input model.CreateJobInput) (migration.NewJob, error) {
-	if input.Engine != nil && *input.Engine != models.Builtin && *input.Engine != models.Imapsync {
+	if !knownEngine(input.Engine) {
 		return migration.NewJob{}, badInput("engine", "must be BUILTIN or IMAPSYNC")
 	}
 	return migration.NewJob{
@@ -102,6 +102,7 @@ func newJob(input model.CreateJobInput) (migration.NewJob, error) {
 		DryRun:      orDefault(input.DryRun, false),
 		Engine:      input.Engine,
 		Options:     orDefault(input.Options, imapsync.Options{}),
+		Retries:     orDefault(input.Retries, 0),
 	}, nil
 }
 

@@ -52,11 +52,16 @@ func (r queryResolver) JobCounts(ctx context.Context, search *string) ([]*model.
 	if err != nil {
 		return nil, err
 	}
+	return statusCounts(counts), nil
+}
+
+// statusCounts lists every state in the order of a job's life.
+func statusCounts(counts map[models.JobStatus]int64) []*model.StatusCount {
 	list := make([]*model.StatusCount, 0, len(models.JobStatuses()))
 	for _, status := range models.JobStatuses() {
 		list = append(list, &model.StatusCount{Status: status, Count: int(counts[status])})
 	}
-	return list, nil
+	return list
 }
 
 func (r queryResolver) Runner(ctx context.Context) (*migration.RunnerState, error) {

@@ -25,10 +25,13 @@ type resolver struct {
 	checking chan struct{}
 }
 
+func (r *resolver) Batch() BatchResolver                   { return batchResolver{r} }
+func (r *resolver) BatchSummary() BatchSummaryResolver     { return batchSummaryResolver{} }
 func (r *resolver) Job() JobResolver                       { return jobResolver{r} }
 func (r *resolver) JobConnection() JobConnectionResolver   { return jobConnectionResolver{r} }
 func (r *resolver) MissingMessage() MissingMessageResolver { return missingMessageResolver{} }
 func (r *resolver) Mutation() MutationResolver             { return mutationResolver{r} }
+func (r *resolver) Precheck() PrecheckResolver             { return precheckResolver{} }
 func (r *resolver) Query() QueryResolver                   { return queryResolver{r} }
 func (r *resolver) Subscription() SubscriptionResolver     { return subscriptionResolver{r} }
 func (r *resolver) SyncOptions() SyncOptionsResolver       { return syncOptionsResolver{} }

@@ -14,6 +14,7 @@ import (
 
 	"mailferry/graph/model"
 	"mailferry/internal/migration"
+	"mailferry/internal/models"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.
@@ -24,10 +25,13 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Batch() BatchResolver
+	BatchSummary() BatchSummaryResolver
 	Job() JobResolver
 	JobConnection() JobConnectionResolver
 	MissingMessage() MissingMessageResolver
 	Mutation() MutationResolver
+	Precheck() PrecheckResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
 	SyncOptions() SyncOptionsResolver
@@ -37,6 +41,42 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Batch struct {
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Jobs      func(childComplexity int, first *int, after *string, status []models.JobStatus) int
+		Name      func(childComplexity int) int
+		Paused    func(childComplexity int) int
+		PurgedAt  func(childComplexity int) int
+		Summary   func(childComplexity int) int
+	}
+
+	BatchConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	BatchEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BatchSummary struct {
+		BytesDone       func(childComplexity int) int
+		BytesTotal      func(childComplexity int) int
+		CheckFailed     func(childComplexity int) int
+		Checked         func(childComplexity int) int
+		Checking        func(childComplexity int) int
+		Counts          func(childComplexity int) int
+		ETASeconds      func(childComplexity int) int
+		Mailboxes       func(childComplexity int) int
+		MessagesDone    func(childComplexity int) int
+		MessagesMissing func(childComplexity int) int
+		MessagesTotal   func(childComplexity int) int
+		NextTryAt       func(childComplexity int) int
+		Verified        func(childComplexity int) int
+	}
+
 	Endpoint struct {
 		Host              func(childComplexity int) int
 		Port              func(childComplexity int) int
@@ -74,29 +114,68 @@ type ComplexityRoot struct {
 		SourceMessages      func(childComplexity int) int
 	}
 
+	ImportEndpoint struct {
+		HasPassword func(childComplexity int) int
+		Host        func(childComplexity int) int
+		Port        func(childComplexity int) int
+		Security    func(childComplexity int) int
+		User        func(childComplexity int) int
+	}
+
+	ImportError struct {
+		Column  func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Header  func(childComplexity int) int
+		Line    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ImportResult struct {
+		Batch         func(childComplexity int) int
+		Errors        func(childComplexity int) int
+		ErrorsOmitted func(childComplexity int) int
+		Rows          func(childComplexity int) int
+	}
+
+	ImportRow struct {
+		Destination func(childComplexity int) int
+		DryRun      func(childComplexity int) int
+		Line        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Source      func(childComplexity int) int
+	}
+
 	Job struct {
-		CreatedAt     func(childComplexity int) int
-		Destination   func(childComplexity int) int
-		DryRun        func(childComplexity int) int
-		Engine        func(childComplexity int) int
-		Error         func(childComplexity int) int
-		ExitCode      func(childComplexity int) int
-		ExitReason    func(childComplexity int) int
-		FinishedAt    func(childComplexity int) int
-		ID            func(childComplexity int) int
-		Log           func(childComplexity int, offset int64, limit *int) int
-		LogSize       func(childComplexity int) int
-		Name          func(childComplexity int) int
-		Options       func(childComplexity int) int
-		Progress      func(childComplexity int) int
-		QueuePosition func(childComplexity int) int
-		Report        func(childComplexity int) int
-		RerunOf       func(childComplexity int) int
-		Reruns        func(childComplexity int) int
-		Source        func(childComplexity int) int
-		StartedAt     func(childComplexity int) int
-		Status        func(childComplexity int) int
-		Verified      func(childComplexity int) int
+		Attempt           func(childComplexity int) int
+		Batch             func(childComplexity int) int
+		CanRerun          func(childComplexity int) int
+		CancelRequestedAt func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Destination       func(childComplexity int) int
+		DryRun            func(childComplexity int) int
+		Engine            func(childComplexity int) int
+		Error             func(childComplexity int) int
+		ExitCode          func(childComplexity int) int
+		ExitReason        func(childComplexity int) int
+		FinishedAt        func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Log               func(childComplexity int, offset int64, limit *int) int
+		LogSize           func(childComplexity int) int
+		Name              func(childComplexity int) int
+		NextTryAt         func(childComplexity int) int
+		Options           func(childComplexity int) int
+		Precheck          func(childComplexity int) int
+		Progress          func(childComplexity int) int
+		QueuePosition     func(childComplexity int) int
+		Report            func(childComplexity int) int
+		RerunOf           func(childComplexity int) int
+		Reruns            func(childComplexity int) int
+		RetriesLeft       func(childComplexity int) int
+		Source            func(childComplexity int) int
+		StartedAt         func(childComplexity int) int
+		Status            func(childComplexity int) int
+		Superseded        func(childComplexity int) int
+		Verified          func(childComplexity int) int
 	}
 
 	JobConnection struct {
@@ -129,18 +208,39 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		CancelBatch    func(childComplexity int, id int64) int
 		CancelJob      func(childComplexity int, id int64) int
+		CheckBatch     func(childComplexity int, id int64) int
 		CheckEndpoint  func(childComplexity int, input model.EndpointInput) int
+		CreateBatch    func(childComplexity int, input model.CreateBatchInput) int
 		CreateJob      func(childComplexity int, input model.CreateJobInput) int
 		CreateJobs     func(childComplexity int, inputs []*model.CreateJobInput) int
+		DeleteBatch    func(childComplexity int, id int64) int
 		DeleteJob      func(childComplexity int, id int64) int
+		ImportJobs     func(childComplexity int, csv string, defaults *model.BatchSettingsInput, checkOnly *bool) int
+		PauseBatch     func(childComplexity int, id int64) int
 		PreviewFolders func(childComplexity int, input model.CreateJobInput) int
+		PurgeBatch     func(childComplexity int, id int64) int
+		RerunBatch     func(childComplexity int, id int64, scope model.RerunScope) int
 		RerunJob       func(childComplexity int, id int64, dryRun *bool) int
+		ResumeBatch    func(childComplexity int, id int64) int
 	}
 
 	PageInfo struct {
 		EndCursor   func(childComplexity int) int
 		HasNextPage func(childComplexity int) int
+	}
+
+	Precheck struct {
+		BiggestMessage func(childComplexity int) int
+		Bytes          func(childComplexity int) int
+		CheckedAt      func(childComplexity int) int
+		Error          func(childComplexity int) int
+		Folders        func(childComplexity int) int
+		Messages       func(childComplexity int) int
+		OK             func(childComplexity int) int
+		QuotaFree      func(childComplexity int) int
+		SizeLimit      func(childComplexity int) int
 	}
 
 	PreviewedFolder struct {
@@ -167,10 +267,13 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Job       func(childComplexity int, id int64) int
-		JobCounts func(childComplexity int, search *string) int
-		Jobs      func(childComplexity int, first *int, after *string, filter *migration.Filter) int
-		Runner    func(childComplexity int) int
+		Batch          func(childComplexity int, id int64) int
+		Batches        func(childComplexity int, first *int, after *string) int
+		ImportTemplate func(childComplexity int) int
+		Job            func(childComplexity int, id int64) int
+		JobCounts      func(childComplexity int, search *string) int
+		Jobs           func(childComplexity int, first *int, after *string, filter *migration.Filter) int
+		Runner         func(childComplexity int) int
 	}
 
 	Report struct {
@@ -200,8 +303,9 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		JobChanged func(childComplexity int, id *int64) int
-		LogTail    func(childComplexity int, jobID int64, offset int64) int
+		BatchChanged func(childComplexity int, id int64) int
+		JobChanged   func(childComplexity int, id *int64) int
+		LogTail      func(childComplexity int, jobID int64, offset int64) int
 	}
 
 	SyncOptions struct {
@@ -234,6 +338,159 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Batch.createdAt":
+		if e.ComplexityRoot.Batch.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Batch.CreatedAt(childComplexity), true
+	case "Batch.id":
+		if e.ComplexityRoot.Batch.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Batch.ID(childComplexity), true
+	case "Batch.jobs":
+		if e.ComplexityRoot.Batch.Jobs == nil {
+			break
+		}
+
+		args, err := ec.field_Batch_jobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Batch.Jobs(childComplexity, args["first"].(*int), args["after"].(*string), args["status"].([]models.JobStatus)), true
+	case "Batch.name":
+		if e.ComplexityRoot.Batch.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Batch.Name(childComplexity), true
+	case "Batch.paused":
+		if e.ComplexityRoot.Batch.Paused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Batch.Paused(childComplexity), true
+	case "Batch.purgedAt":
+		if e.ComplexityRoot.Batch.PurgedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Batch.PurgedAt(childComplexity), true
+	case "Batch.summary":
+		if e.ComplexityRoot.Batch.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Batch.Summary(childComplexity), true
+
+	case "BatchConnection.edges":
+		if e.ComplexityRoot.BatchConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchConnection.Edges(childComplexity), true
+	case "BatchConnection.pageInfo":
+		if e.ComplexityRoot.BatchConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchConnection.PageInfo(childComplexity), true
+
+	case "BatchEdge.cursor":
+		if e.ComplexityRoot.BatchEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchEdge.Cursor(childComplexity), true
+	case "BatchEdge.node":
+		if e.ComplexityRoot.BatchEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchEdge.Node(childComplexity), true
+
+	case "BatchSummary.bytesDone":
+		if e.ComplexityRoot.BatchSummary.BytesDone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.BytesDone(childComplexity), true
+	case "BatchSummary.bytesTotal":
+		if e.ComplexityRoot.BatchSummary.BytesTotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.BytesTotal(childComplexity), true
+	case "BatchSummary.checkFailed":
+		if e.ComplexityRoot.BatchSummary.CheckFailed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.CheckFailed(childComplexity), true
+	case "BatchSummary.checked":
+		if e.ComplexityRoot.BatchSummary.Checked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.Checked(childComplexity), true
+	case "BatchSummary.checking":
+		if e.ComplexityRoot.BatchSummary.Checking == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.Checking(childComplexity), true
+	case "BatchSummary.counts":
+		if e.ComplexityRoot.BatchSummary.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.Counts(childComplexity), true
+	case "BatchSummary.etaSeconds":
+		if e.ComplexityRoot.BatchSummary.ETASeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.ETASeconds(childComplexity), true
+	case "BatchSummary.mailboxes":
+		if e.ComplexityRoot.BatchSummary.Mailboxes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.Mailboxes(childComplexity), true
+	case "BatchSummary.messagesDone":
+		if e.ComplexityRoot.BatchSummary.MessagesDone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.MessagesDone(childComplexity), true
+	case "BatchSummary.messagesMissing":
+		if e.ComplexityRoot.BatchSummary.MessagesMissing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.MessagesMissing(childComplexity), true
+	case "BatchSummary.messagesTotal":
+		if e.ComplexityRoot.BatchSummary.MessagesTotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.MessagesTotal(childComplexity), true
+	case "BatchSummary.nextTryAt":
+		if e.ComplexityRoot.BatchSummary.NextTryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.NextTryAt(childComplexity), true
+	case "BatchSummary.verified":
+		if e.ComplexityRoot.BatchSummary.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.Verified(childComplexity), true
 
 	case "Endpoint.host":
 		if e.ComplexityRoot.Endpoint.Host == nil {
@@ -372,6 +629,148 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FolderReport.SourceMessages(childComplexity), true
 
+	case "ImportEndpoint.hasPassword":
+		if e.ComplexityRoot.ImportEndpoint.HasPassword == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEndpoint.HasPassword(childComplexity), true
+	case "ImportEndpoint.host":
+		if e.ComplexityRoot.ImportEndpoint.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEndpoint.Host(childComplexity), true
+	case "ImportEndpoint.port":
+		if e.ComplexityRoot.ImportEndpoint.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEndpoint.Port(childComplexity), true
+	case "ImportEndpoint.security":
+		if e.ComplexityRoot.ImportEndpoint.Security == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEndpoint.Security(childComplexity), true
+	case "ImportEndpoint.user":
+		if e.ComplexityRoot.ImportEndpoint.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEndpoint.User(childComplexity), true
+
+	case "ImportError.column":
+		if e.ComplexityRoot.ImportError.Column == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportError.Column(childComplexity), true
+	case "ImportError.field":
+		if e.ComplexityRoot.ImportError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportError.Field(childComplexity), true
+	case "ImportError.header":
+		if e.ComplexityRoot.ImportError.Header == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportError.Header(childComplexity), true
+	case "ImportError.line":
+		if e.ComplexityRoot.ImportError.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportError.Line(childComplexity), true
+	case "ImportError.message":
+		if e.ComplexityRoot.ImportError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportError.Message(childComplexity), true
+
+	case "ImportResult.batch":
+		if e.ComplexityRoot.ImportResult.Batch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportResult.Batch(childComplexity), true
+	case "ImportResult.errors":
+		if e.ComplexityRoot.ImportResult.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportResult.Errors(childComplexity), true
+	case "ImportResult.errorsOmitted":
+		if e.ComplexityRoot.ImportResult.ErrorsOmitted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportResult.ErrorsOmitted(childComplexity), true
+	case "ImportResult.rows":
+		if e.ComplexityRoot.ImportResult.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportResult.Rows(childComplexity), true
+
+	case "ImportRow.destination":
+		if e.ComplexityRoot.ImportRow.Destination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Destination(childComplexity), true
+	case "ImportRow.dryRun":
+		if e.ComplexityRoot.ImportRow.DryRun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.DryRun(childComplexity), true
+	case "ImportRow.line":
+		if e.ComplexityRoot.ImportRow.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Line(childComplexity), true
+	case "ImportRow.name":
+		if e.ComplexityRoot.ImportRow.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Name(childComplexity), true
+	case "ImportRow.source":
+		if e.ComplexityRoot.ImportRow.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Source(childComplexity), true
+
+	case "Job.attempt":
+		if e.ComplexityRoot.Job.Attempt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Attempt(childComplexity), true
+	case "Job.batch":
+		if e.ComplexityRoot.Job.Batch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Batch(childComplexity), true
+	case "Job.canRerun":
+		if e.ComplexityRoot.Job.CanRerun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.CanRerun(childComplexity), true
+	case "Job.cancelRequestedAt":
+		if e.ComplexityRoot.Job.CancelRequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.CancelRequestedAt(childComplexity), true
 	case "Job.createdAt":
 		if e.ComplexityRoot.Job.CreatedAt == nil {
 			break
@@ -449,12 +848,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Name(childComplexity), true
+	case "Job.nextTryAt":
+		if e.ComplexityRoot.Job.NextTryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.NextTryAt(childComplexity), true
 	case "Job.options":
 		if e.ComplexityRoot.Job.Options == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Job.Options(childComplexity), true
+	case "Job.precheck":
+		if e.ComplexityRoot.Job.Precheck == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Precheck(childComplexity), true
 	case "Job.progress":
 		if e.ComplexityRoot.Job.Progress == nil {
 			break
@@ -485,6 +896,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Reruns(childComplexity), true
+	case "Job.retriesLeft":
+		if e.ComplexityRoot.Job.RetriesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.RetriesLeft(childComplexity), true
 	case "Job.source":
 		if e.ComplexityRoot.Job.Source == nil {
 			break
@@ -503,6 +920,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Status(childComplexity), true
+	case "Job.superseded":
+		if e.ComplexityRoot.Job.Superseded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Superseded(childComplexity), true
 	case "Job.verified":
 		if e.ComplexityRoot.Job.Verified == nil {
 			break
@@ -616,6 +1039,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MissingMessage.UID(childComplexity), true
 
+	case "Mutation.cancelBatch":
+		if e.ComplexityRoot.Mutation.CancelBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelBatch(childComplexity, args["id"].(int64)), true
 	case "Mutation.cancelJob":
 		if e.ComplexityRoot.Mutation.CancelJob == nil {
 			break
@@ -627,6 +1061,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelJob(childComplexity, args["id"].(int64)), true
+	case "Mutation.checkBatch":
+		if e.ComplexityRoot.Mutation.CheckBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckBatch(childComplexity, args["id"].(int64)), true
 	case "Mutation.checkEndpoint":
 		if e.ComplexityRoot.Mutation.CheckEndpoint == nil {
 			break
@@ -638,6 +1083,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CheckEndpoint(childComplexity, args["input"].(model.EndpointInput)), true
+	case "Mutation.createBatch":
+		if e.ComplexityRoot.Mutation.CreateBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateBatch(childComplexity, args["input"].(model.CreateBatchInput)), true
 	case "Mutation.createJob":
 		if e.ComplexityRoot.Mutation.CreateJob == nil {
 			break
@@ -660,6 +1116,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateJobs(childComplexity, args["inputs"].([]*model.CreateJobInput)), true
+	case "Mutation.deleteBatch":
+		if e.ComplexityRoot.Mutation.DeleteBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteBatch(childComplexity, args["id"].(int64)), true
 	case "Mutation.deleteJob":
 		if e.ComplexityRoot.Mutation.DeleteJob == nil {
 			break
@@ -671,6 +1138,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteJob(childComplexity, args["id"].(int64)), true
+	case "Mutation.importJobs":
+		if e.ComplexityRoot.Mutation.ImportJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportJobs(childComplexity, args["csv"].(string), args["defaults"].(*model.BatchSettingsInput), args["checkOnly"].(*bool)), true
+	case "Mutation.pauseBatch":
+		if e.ComplexityRoot.Mutation.PauseBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pauseBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PauseBatch(childComplexity, args["id"].(int64)), true
 	case "Mutation.previewFolders":
 		if e.ComplexityRoot.Mutation.PreviewFolders == nil {
 			break
@@ -682,6 +1171,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PreviewFolders(childComplexity, args["input"].(model.CreateJobInput)), true
+	case "Mutation.purgeBatch":
+		if e.ComplexityRoot.Mutation.PurgeBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_purgeBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PurgeBatch(childComplexity, args["id"].(int64)), true
+	case "Mutation.rerunBatch":
+		if e.ComplexityRoot.Mutation.RerunBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rerunBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RerunBatch(childComplexity, args["id"].(int64), args["scope"].(model.RerunScope)), true
 	case "Mutation.rerunJob":
 		if e.ComplexityRoot.Mutation.RerunJob == nil {
 			break
@@ -693,6 +1204,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RerunJob(childComplexity, args["id"].(int64), args["dryRun"].(*bool)), true
+	case "Mutation.resumeBatch":
+		if e.ComplexityRoot.Mutation.ResumeBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeBatch(childComplexity, args["id"].(int64)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -706,6 +1228,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.HasNextPage(childComplexity), true
+
+	case "Precheck.biggestMessage":
+		if e.ComplexityRoot.Precheck.BiggestMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.BiggestMessage(childComplexity), true
+	case "Precheck.bytes":
+		if e.ComplexityRoot.Precheck.Bytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.Bytes(childComplexity), true
+	case "Precheck.checkedAt":
+		if e.ComplexityRoot.Precheck.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.CheckedAt(childComplexity), true
+	case "Precheck.error":
+		if e.ComplexityRoot.Precheck.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.Error(childComplexity), true
+	case "Precheck.folders":
+		if e.ComplexityRoot.Precheck.Folders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.Folders(childComplexity), true
+	case "Precheck.messages":
+		if e.ComplexityRoot.Precheck.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.Messages(childComplexity), true
+	case "Precheck.ok":
+		if e.ComplexityRoot.Precheck.OK == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.OK(childComplexity), true
+	case "Precheck.quotaFree":
+		if e.ComplexityRoot.Precheck.QuotaFree == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.QuotaFree(childComplexity), true
+	case "Precheck.sizeLimit":
+		if e.ComplexityRoot.Precheck.SizeLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Precheck.SizeLimit(childComplexity), true
 
 	case "PreviewedFolder.bytes":
 		if e.ComplexityRoot.PreviewedFolder.Bytes == nil {
@@ -810,6 +1387,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Progress.MessagesTotal(childComplexity), true
+
+	case "Query.batch":
+		if e.ComplexityRoot.Query.Batch == nil {
+			break
+		}
+
+		args, err := ec.field_Query_batch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Batch(childComplexity, args["id"].(int64)), true
+	case "Query.batches":
+		if e.ComplexityRoot.Query.Batches == nil {
+			break
+		}
+
+		args, err := ec.field_Query_batches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Batches(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Query.importTemplate":
+		if e.ComplexityRoot.Query.ImportTemplate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ImportTemplate(childComplexity), true
 
 	case "Query.job":
 		if e.ComplexityRoot.Query.Job == nil {
@@ -956,6 +1562,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StatusCount.Status(childComplexity), true
 
+	case "Subscription.batchChanged":
+		if e.ComplexityRoot.Subscription.BatchChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_batchChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.BatchChanged(childComplexity, args["id"].(int64)), true
 	case "Subscription.jobChanged":
 		if e.ComplexityRoot.Subscription.JobChanged == nil {
 			break
@@ -1067,7 +1684,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("BatchMailboxInput", ec.unmarshalInputBatchMailboxInput),
+			graphql.NewInputUnmarshaler("BatchSettingsInput", ec.unmarshalInputBatchSettingsInput),
+			graphql.NewInputUnmarshaler("CreateBatchInput", ec.unmarshalInputCreateBatchInput),
 			graphql.NewInputUnmarshaler("CreateJobInput", ec.unmarshalInputCreateJobInput),
+			graphql.NewInputUnmarshaler("EndpointDefaultsInput", ec.unmarshalInputEndpointDefaultsInput),
 			graphql.NewInputUnmarshaler("EndpointInput", ec.unmarshalInputEndpointInput),
 			graphql.NewInputUnmarshaler("FolderRenameInput", ec.unmarshalInputFolderRenameInput),
 			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
@@ -1354,6 +1975,8 @@ input CreateJobInput {
   engine: Engine
   "What to copy, and how."
   options: SyncOptionsInput
+  "How often it is tried again by itself after a failure that passes by itself, as a lost connection; 0 to 20."
+  retries: Int = 0
 }
 
 """
@@ -1502,6 +2125,271 @@ type Job {
   rerunOf: Job
   "Jobs that repeat this one, oldest first."
   reruns: [Job!]!
+  "Whether it can be run again: it has ended, no later run has taken its place, and its passwords are still kept."
+  canRerun: Boolean!
+  "When an operator asked it to stop; null where nobody did."
+  cancelRequestedAt: Time
+  "Which try this is: 1 for a job that somebody created or repeated, one more for each automatic retry."
+  attempt: Int!
+  "Automatic retries that may still follow a failure that passes by itself."
+  retriesLeft: Int!
+  "When this automatic retry may start; null for a job that waits for nothing but a slot, and once it runs."
+  nextTryAt: Time
+  "The batch that it belongs to; null for a job of its own."
+  batch: Batch
+  "A later run of the same mailbox has taken its place."
+  superseded: Boolean!
+  "What ` + "`" + `checkBatch` + "`" + ` found out about its two mailboxes; null where nobody looked."
+  precheck: Precheck
+}
+
+"""
+Jobs created together, seen and acted on together. A later run of a mailbox takes the place of the one before it.
+"""
+type Batch {
+  "Identifies the batch."
+  id: ID!
+  "A name for people."
+  name: String!
+  "When it was created."
+  createdAt: Time!
+  "Its queued jobs wait until it is resumed."
+  paused: Boolean!
+  "When the passwords of its jobs were deleted; its jobs can no longer be run again. Null while they are kept."
+  purgedAt: Time
+  "How far it has come."
+  summary: BatchSummary!
+  "The latest run of each mailbox, newest first."
+  jobs(
+    "Jobs per page, 1 to 500."
+    first: Int = 50
+    "Cursor of the job to go on behind."
+    after: String
+    "Jobs in one of these states; empty: in any."
+    status: [JobStatus!]
+  ): JobConnection!
+}
+
+"""
+How far a batch has come, counted over the latest run of each mailbox.
+"""
+type BatchSummary {
+  "Mailboxes in the batch."
+  mailboxes: Int!
+  "How many are in each state, every state listed."
+  counts: [StatusCount!]!
+  "Mailboxes whose both sides were compared after the copy with nothing missing."
+  verified: Int!
+  "Messages that are copied or were already there, as far as runs have said."
+  messagesDone: Int64!
+  "Messages of those mailboxes whose size is known."
+  messagesTotal: Int64!
+  "Bytes that are copied or were already there, as far as runs have said."
+  bytesDone: Int64!
+  "Bytes of those mailboxes whose size is known."
+  bytesTotal: Int64!
+  "Messages known to be missing at the destination."
+  messagesMissing: Int64!
+  "Expected time to the end of the whole, in seconds; null while unknown."
+  etaSeconds: Int64
+  "When the next automatic retry may start; null if none waits."
+  nextTryAt: Time
+  "A check runs at this moment."
+  checking: Boolean!
+  "Mailboxes that were checked."
+  checked: Int!
+  "Mailboxes that were checked and cannot be moved as they are."
+  checkFailed: Int!
+}
+
+"""
+What signing in on both sides of a job showed before it was run.
+"""
+type Precheck {
+  "When that was."
+  checkedAt: Time!
+  "Nothing stands in the way."
+  ok: Boolean!
+  "What is wrong and what to do about it, in words; null if nothing is."
+  error: String
+  "Folders at the source."
+  folders: Int!
+  "Messages at the source."
+  messages: Int!
+  "Bytes at the source."
+  bytes: Int64!
+  "Size in bytes of the source's largest message; null where unknown."
+  biggestMessage: Int64
+  "What still fits into the destination, in bytes; null without a quota."
+  quotaFree: Int64
+  "The largest message that the destination takes, in bytes; null where it does not say."
+  sizeLimit: Int64
+}
+
+"""
+A page of batches.
+"""
+type BatchConnection {
+  "The batches, newest first."
+  edges: [BatchEdge!]!
+  "Whether there is more, and where."
+  pageInfo: PageInfo!
+}
+
+"""
+A batch in a page.
+"""
+type BatchEdge {
+  "Give it to ` + "`" + `batches(after:)` + "`" + ` to go on behind this batch."
+  cursor: String!
+  "The batch."
+  node: Batch!
+}
+
+"""
+One side of the mailboxes of a batch. What a mailbox leaves out is taken from the batch.
+"""
+input EndpointDefaultsInput {
+  "Host name or address of the IMAP server."
+  host: String
+  "TCP port; without one 993 for TLS and else 143."
+  port: Int
+  "How the connection is protected; TLS unless said otherwise."
+  security: Security
+  "User name of the mailbox."
+  user: String
+  "Password of the mailbox."
+  password: Password
+  "Whether the server's certificate must be valid for ` + "`" + `host` + "`" + `; true unless said otherwise."
+  verifyCertificate: Boolean
+}
+
+"""
+A mailbox of a new batch. What it leaves out is taken from the batch.
+"""
+input BatchMailboxInput {
+  "A name for people; without one the source's user name."
+  name: String
+  "Where messages are read."
+  source: EndpointDefaultsInput!
+  "Where messages are added."
+  destination: EndpointDefaultsInput!
+  "Goes through every stage and changes nothing."
+  dryRun: Boolean
+  "The engine to run."
+  engine: Engine
+  "What to copy, and how; in place of the batch's options as a whole."
+  options: SyncOptionsInput
+}
+
+"""
+What holds for all mailboxes of a batch.
+"""
+input BatchSettingsInput {
+  "A name for people."
+  name: String
+  "The source's side, for what a mailbox leaves out."
+  source: EndpointDefaultsInput
+  "The destination's side, for what a mailbox leaves out."
+  destination: EndpointDefaultsInput
+  "Goes through every stage and changes nothing."
+  dryRun: Boolean
+  "The engine to run; without one as the server is configured."
+  engine: Engine
+  "What to copy, and how."
+  options: SyncOptionsInput
+  "Jobs of this batch that may run only while fewer than so many jobs use their source host."
+  sourceLimit: Int
+  "Jobs of this batch that may run only while fewer than so many jobs use their destination host."
+  destinationLimit: Int
+  "How often a mailbox is tried again by itself after a failure that passes by itself, 0 to 20."
+  retries: Int = 0
+  "Whether the end of the server under a running job counts as such a failure."
+  retryInterrupted: Boolean = false
+  "Creates the batch without letting anything run: check it first, then resume it."
+  paused: Boolean = false
+}
+
+"""
+A new batch.
+"""
+input CreateBatchInput {
+  "What holds for all mailboxes. It needs a name."
+  settings: BatchSettingsInput!
+  "The mailboxes, 1 to 5,000, in the order in which they are to run."
+  mailboxes: [BatchMailboxInput!]!
+}
+
+"""
+What came of a CSV file.
+"""
+type ImportResult {
+  "The mailboxes that were read, in the order of the file, without passwords. Where there are errors, what is wrong is left empty."
+  rows: [ImportRow!]!
+  "Everything that is wrong with the file. As long as there is any, nothing is created."
+  errors: [ImportError!]!
+  "Further errors that are not listed."
+  errorsOmitted: Int!
+  "The batch that was created; null if there are errors, or if the file was only to be checked."
+  batch: Batch
+}
+
+"""
+A mailbox as a CSV file and the settings describe it.
+"""
+type ImportRow {
+  "Line of the file, from 1."
+  line: Int!
+  "The name for people."
+  name: String!
+  "Where messages are read."
+  source: ImportEndpoint!
+  "Where messages are added."
+  destination: ImportEndpoint!
+  "Goes through every stage and changes nothing."
+  dryRun: Boolean!
+}
+
+"""
+One side of an imported mailbox.
+"""
+type ImportEndpoint {
+  "Host name; empty where it is missing."
+  host: String!
+  "TCP port."
+  port: Int!
+  "How the connection is protected."
+  security: Security!
+  "User name; empty where it is missing."
+  user: String!
+  "Whether there is a password."
+  hasPassword: Boolean!
+}
+
+"""
+Something to mend in a CSV file.
+"""
+type ImportError {
+  "Line of the file, from 1; 0 for the file as a whole."
+  line: Int!
+  "Column from 1; null where the whole line is meant."
+  column: Int
+  "The column's name in the file; null where the whole line is meant."
+  header: String
+  "What the column sets, as ` + "`" + `source.host` + "`" + `; null where that is unknown."
+  field: String
+  "What is wrong and what to do about it."
+  message: String!
+}
+
+"""
+Which mailboxes of a batch to run again.
+"""
+enum RerunScope {
+  "Those whose last run did not succeed."
+  FAILED
+  "All that neither wait nor run; only what is new is copied."
+  ALL
 }
 
 """
@@ -1530,6 +2418,8 @@ input JobFilter {
   status: [JobStatus!]
   "Jobs whose name, host or user contains this text, in any case."
   search: String
+  "The latest run of each mailbox of this batch."
+  batch: ID
 }
 
 """
@@ -1660,6 +2550,20 @@ type Query {
   ): [StatusCount!]!
   "What runs and what waits."
   runner: Runner!
+  "One batch; null where there is none with this id."
+  batch(
+    "The batch's id."
+    id: ID!
+  ): Batch
+  "Batches, newest first."
+  batches(
+    "Batches per page, 1 to 500."
+    first: Int = 50
+    "Cursor of the batch to go on behind."
+    after: String
+  ): BatchConnection!
+  "A CSV file to fill in: the names of all columns, and an example."
+  importTemplate: String!
 }
 
 type Mutation {
@@ -1690,6 +2594,63 @@ type Mutation {
     "The job."
     id: ID!
   ): ID!
+  "Creates a batch and queues its mailboxes in this order: all, or none when one of them is refused."
+  createBatch(
+    "The batch."
+    input: CreateBatchInput!
+  ): Batch!
+  """
+  Creates a batch from a CSV file with a header line: one mailbox a line, the columns in any order. Every error is
+  listed with its line and column, and nothing is created unless every line is right.
+  """
+  importJobs(
+    "The file's text."
+    csv: String!
+    "What holds for what a line leaves out."
+    defaults: BatchSettingsInput
+    "Creates nothing."
+    checkOnly: Boolean = false
+  ): ImportResult!
+  """
+  Signs in to both sides of every mailbox of a batch that does not run, several at a time within the batch's limits,
+  and notes on each job what it holds and what stands in the way. Answers at once; ` + "`" + `batchChanged` + "`" + ` tells how far it is.
+  """
+  checkBatch(
+    "The batch."
+    id: ID!
+  ): Batch!
+  "Keeps the queued jobs of a batch waiting; what runs runs on."
+  pauseBatch(
+    "The batch."
+    id: ID!
+  ): Batch!
+  "Lets the queued jobs of a batch go on."
+  resumeBatch(
+    "The batch."
+    id: ID!
+  ): Batch!
+  "Cancels every job of a batch that waits or runs."
+  cancelBatch(
+    "The batch."
+    id: ID!
+  ): Batch!
+  "Runs mailboxes of a batch again."
+  rerunBatch(
+    "The batch."
+    id: ID!
+    "Which ones."
+    scope: RerunScope! = FAILED
+  ): Batch!
+  "Deletes a batch with all its jobs and their logs, for good. All of them must have ended."
+  deleteBatch(
+    "The batch."
+    id: ID!
+  ): ID!
+  "Deletes the passwords of all jobs of a batch. The jobs stay as history and can no longer be run again."
+  purgeBatch(
+    "The batch."
+    id: ID!
+  ): Batch!
   "Signs in to a mailbox, counts what is in it and changes nothing."
   checkEndpoint(
     "The mailbox."
@@ -1722,6 +2683,11 @@ type Subscription {
     "Only this job; without it all."
     id: ID
   ): Job!
+  "Sends a batch when it or one of its jobs changes, at most once a second, and once at the start."
+  batchChanged(
+    "The batch."
+    id: ID!
+  ): Batch!
 }
 `, BuiltIn: false},
 }
@@ -1730,6 +2696,78 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_Batch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Batch_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Batch_name(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Batch_createdAt(ctx, field)
+	case "paused":
+		return ec.fieldContext_Batch_paused(ctx, field)
+	case "purgedAt":
+		return ec.fieldContext_Batch_purgedAt(ctx, field)
+	case "summary":
+		return ec.fieldContext_Batch_summary(ctx, field)
+	case "jobs":
+		return ec.fieldContext_Batch_jobs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Batch", field.Name)
+}
+
+func (ec *executionContext) childFields_BatchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BatchConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BatchConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BatchConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BatchEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BatchEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BatchEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BatchEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BatchSummary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mailboxes":
+		return ec.fieldContext_BatchSummary_mailboxes(ctx, field)
+	case "counts":
+		return ec.fieldContext_BatchSummary_counts(ctx, field)
+	case "verified":
+		return ec.fieldContext_BatchSummary_verified(ctx, field)
+	case "messagesDone":
+		return ec.fieldContext_BatchSummary_messagesDone(ctx, field)
+	case "messagesTotal":
+		return ec.fieldContext_BatchSummary_messagesTotal(ctx, field)
+	case "bytesDone":
+		return ec.fieldContext_BatchSummary_bytesDone(ctx, field)
+	case "bytesTotal":
+		return ec.fieldContext_BatchSummary_bytesTotal(ctx, field)
+	case "messagesMissing":
+		return ec.fieldContext_BatchSummary_messagesMissing(ctx, field)
+	case "etaSeconds":
+		return ec.fieldContext_BatchSummary_etaSeconds(ctx, field)
+	case "nextTryAt":
+		return ec.fieldContext_BatchSummary_nextTryAt(ctx, field)
+	case "checking":
+		return ec.fieldContext_BatchSummary_checking(ctx, field)
+	case "checked":
+		return ec.fieldContext_BatchSummary_checked(ctx, field)
+	case "checkFailed":
+		return ec.fieldContext_BatchSummary_checkFailed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BatchSummary", field.Name)
+}
 
 func (ec *executionContext) childFields_Endpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -1805,6 +2843,68 @@ func (ec *executionContext) childFields_FolderReport(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type FolderReport", field.Name)
 }
 
+func (ec *executionContext) childFields_ImportEndpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "host":
+		return ec.fieldContext_ImportEndpoint_host(ctx, field)
+	case "port":
+		return ec.fieldContext_ImportEndpoint_port(ctx, field)
+	case "security":
+		return ec.fieldContext_ImportEndpoint_security(ctx, field)
+	case "user":
+		return ec.fieldContext_ImportEndpoint_user(ctx, field)
+	case "hasPassword":
+		return ec.fieldContext_ImportEndpoint_hasPassword(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportEndpoint", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_ImportError_line(ctx, field)
+	case "column":
+		return ec.fieldContext_ImportError_column(ctx, field)
+	case "header":
+		return ec.fieldContext_ImportError_header(ctx, field)
+	case "field":
+		return ec.fieldContext_ImportError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_ImportError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportError", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return ec.fieldContext_ImportResult_rows(ctx, field)
+	case "errors":
+		return ec.fieldContext_ImportResult_errors(ctx, field)
+	case "errorsOmitted":
+		return ec.fieldContext_ImportResult_errorsOmitted(ctx, field)
+	case "batch":
+		return ec.fieldContext_ImportResult_batch(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportResult", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_ImportRow_line(ctx, field)
+	case "name":
+		return ec.fieldContext_ImportRow_name(ctx, field)
+	case "source":
+		return ec.fieldContext_ImportRow_source(ctx, field)
+	case "destination":
+		return ec.fieldContext_ImportRow_destination(ctx, field)
+	case "dryRun":
+		return ec.fieldContext_ImportRow_dryRun(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRow", field.Name)
+}
+
 func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1851,6 +2951,22 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_rerunOf(ctx, field)
 	case "reruns":
 		return ec.fieldContext_Job_reruns(ctx, field)
+	case "canRerun":
+		return ec.fieldContext_Job_canRerun(ctx, field)
+	case "cancelRequestedAt":
+		return ec.fieldContext_Job_cancelRequestedAt(ctx, field)
+	case "attempt":
+		return ec.fieldContext_Job_attempt(ctx, field)
+	case "retriesLeft":
+		return ec.fieldContext_Job_retriesLeft(ctx, field)
+	case "nextTryAt":
+		return ec.fieldContext_Job_nextTryAt(ctx, field)
+	case "batch":
+		return ec.fieldContext_Job_batch(ctx, field)
+	case "superseded":
+		return ec.fieldContext_Job_superseded(ctx, field)
+	case "precheck":
+		return ec.fieldContext_Job_precheck(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
 }
@@ -1921,6 +3037,30 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Precheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "checkedAt":
+		return ec.fieldContext_Precheck_checkedAt(ctx, field)
+	case "ok":
+		return ec.fieldContext_Precheck_ok(ctx, field)
+	case "error":
+		return ec.fieldContext_Precheck_error(ctx, field)
+	case "folders":
+		return ec.fieldContext_Precheck_folders(ctx, field)
+	case "messages":
+		return ec.fieldContext_Precheck_messages(ctx, field)
+	case "bytes":
+		return ec.fieldContext_Precheck_bytes(ctx, field)
+	case "biggestMessage":
+		return ec.fieldContext_Precheck_biggestMessage(ctx, field)
+	case "quotaFree":
+		return ec.fieldContext_Precheck_quotaFree(ctx, field)
+	case "sizeLimit":
+		return ec.fieldContext_Precheck_sizeLimit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Precheck", field.Name)
 }
 
 func (ec *executionContext) childFields_PreviewedFolder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

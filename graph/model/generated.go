@@ -3,10 +3,81 @@
 package model
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+
 	"mailferry/graph/scalar"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/models"
 )
+
+// A page of batches.
+type BatchConnection struct {
+	// The batches, newest first.
+	Edges []*BatchEdge `json:"edges"`
+	// Whether there is more, and where.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A batch in a page.
+type BatchEdge struct {
+	// Give it to `batches(after:)` to go on behind this batch.
+	Cursor string `json:"cursor"`
+	// The batch.
+	Node models.MigrationBatch `json:"node"`
+}
+
+// A mailbox of a new batch. What it leaves out is taken from the batch.
+type BatchMailboxInput struct {
+	// A name for people; without one the source's user name.
+	Name *string `json:"name,omitempty"`
+	// Where messages are read.
+	Source EndpointDefaultsInput `json:"source"`
+	// Where messages are added.
+	Destination EndpointDefaultsInput `json:"destination"`
+	// Goes through every stage and changes nothing.
+	DryRun *bool `json:"dryRun,omitempty"`
+	// The engine to run.
+	Engine *models.Engine `json:"engine,omitempty"`
+	// What to copy, and how; in place of the batch's options as a whole.
+	Options *imapsync.Options `json:"options,omitempty"`
+}
+
+// What holds for all mailboxes of a batch.
+type BatchSettingsInput struct {
+	// A name for people.
+	Name *string `json:"name,omitempty"`
+	// The source's side, for what a mailbox leaves out.
+	Source *EndpointDefaultsInput `json:"source,omitempty"`
+	// The destination's side, for what a mailbox leaves out.
+	Destination *EndpointDefaultsInput `json:"destination,omitempty"`
+	// Goes through every stage and changes nothing.
+	DryRun *bool `json:"dryRun,omitempty"`
+	// The engine to run; without one as the server is configured.
+	Engine *models.Engine `json:"engine,omitempty"`
+	// What to copy, and how.
+	Options *imapsync.Options `json:"options,omitempty"`
+	// Jobs of this batch that may run only while fewer than so many jobs use their source host.
+	SourceLimit *int `json:"sourceLimit,omitempty"`
+	// Jobs of this batch that may run only while fewer than so many jobs use their destination host.
+	DestinationLimit *int `json:"destinationLimit,omitempty"`
+	// How often a mailbox is tried again by itself after a failure that passes by itself, 0 to 20.
+	Retries *int `json:"retries,omitempty"`
+	// Whether the end of the server under a running job counts as such a failure.
+	RetryInterrupted *bool `json:"retryInterrupted,omitempty"`
+	// Creates the batch without letting anything run: check it first, then resume it.
+	Paused *bool `json:"paused,omitempty"`
+}
+
+// A new batch.
+type CreateBatchInput struct {
+	// What holds for all mailboxes. It needs a name.
+	Settings BatchSettingsInput `json:"settings"`
+	// The mailboxes, 1 to 5,000, in the order in which they are to run.
+	Mailboxes []*BatchMailboxInput `json:"mailboxes"`
+}
 
 // A new job.
 type CreateJobInput struct {
@@ -22,6 +93,8 @@ type CreateJobInput struct {
 	Engine *models.Engine `json:"engine,omitempty"`
 	// What to copy, and how.
 	Options *imapsync.Options `json:"options,omitempty"`
+	// How often it is tried again by itself after a failure that passes by itself, as a lost connection; 0 to 20.
+	Retries *int `json:"retries,omitempty"`
 }
 
 // What signing in to one mailbox showed.
@@ -36,6 +109,22 @@ type EndpointCheck struct {
 	Messages *int `json:"messages,omitempty"`
 	// Bytes in all folders; null where the server does not say.
 	Bytes *int64 `json:"bytes,omitempty"`
+}
+
+// One side of the mailboxes of a batch. What a mailbox leaves out is taken from the batch.
+type EndpointDefaultsInput struct {
+	// Host name or address of the IMAP server.
+	Host *string `json:"host,omitempty"`
+	// TCP port; without one 993 for TLS and else 143.
+	Port *int `json:"port,omitempty"`
+	// How the connection is protected; TLS unless said otherwise.
+	Security *imapsync.Security `json:"security,omitempty"`
+	// User name of the mailbox.
+	User *string `json:"user,omitempty"`
+	// Password of the mailbox.
+	Password *scalar.Password `json:"password,omitempty"`
+	// Whether the server's certificate must be valid for `host`; true unless said otherwise.
+	VerifyCertificate *bool `json:"verifyCertificate,omitempty"`
 }
 
 // One side of a new job.
@@ -66,6 +155,60 @@ type FolderPreview struct {
 	NotCopied []string `json:"notCopied"`
 	// Folders that the options name and the source does not have: most likely misspelt.
 	Unknown []string `json:"unknown"`
+}
+
+// One side of an imported mailbox.
+type ImportEndpoint struct {
+	// Host name; empty where it is missing.
+	Host string `json:"host"`
+	// TCP port.
+	Port int `json:"port"`
+	// How the connection is protected.
+	Security imapsync.Security `json:"security"`
+	// User name; empty where it is missing.
+	User string `json:"user"`
+	// Whether there is a password.
+	HasPassword bool `json:"hasPassword"`
+}
+
+// Something to mend in a CSV file.
+type ImportError struct {
+	// Line of the file, from 1; 0 for the file as a whole.
+	Line int `json:"line"`
+	// Column from 1; null where the whole line is meant.
+	Column *int `json:"column,omitempty"`
+	// The column's name in the file; null where the whole line is meant.
+	Header *string `json:"header,omitempty"`
+	// What the column sets, as `source.host`; null where that is unknown.
+	Field *string `json:"field,omitempty"`
+	// What is wrong and what to do about it.
+	Message string `json:"message"`
+}
+
+// What came of a CSV file.
+type ImportResult struct {
+	// The mailboxes that were read, in the order of the file, without passwords. Where there are errors, what is wrong is left empty.
+	Rows []*ImportRow `json:"rows"`
+	// Everything that is wrong with the file. As long as there is any, nothing is created.
+	Errors []*ImportError `json:"errors"`
+	// Further errors that are not listed.
+	ErrorsOmitted int `json:"errorsOmitted"`
+	// The batch that was created; null if there are errors, or if the file was only to be checked.
+	Batch *models.MigrationBatch `json:"batch,omitempty"`
+}
+
+// A mailbox as a CSV file and the settings describe it.
+type ImportRow struct {
+	// Line of the file, from 1.
+	Line int `json:"line"`
+	// The name for people.
+	Name string `json:"name"`
+	// Where messages are read.
+	Source ImportEndpoint `json:"source"`
+	// Where messages are added.
+	Destination ImportEndpoint `json:"destination"`
+	// Goes through every stage and changes nothing.
+	DryRun bool `json:"dryRun"`
 }
 
 type Mutation struct {
@@ -109,4 +252,62 @@ type StatusCount struct {
 }
 
 type Subscription struct {
+}
+
+// Which mailboxes of a batch to run again.
+type RerunScope string
+
+const (
+	// Those whose last run did not succeed.
+	RerunScopeFailed RerunScope = "FAILED"
+	// All that neither wait nor run; only what is new is copied.
+	RerunScopeAll RerunScope = "ALL"
+)
+
+var AllRerunScope = []RerunScope{
+	RerunScopeFailed,
+	RerunScopeAll,
+}
+
+func (e RerunScope) IsValid() bool {
+	switch e {
+	case RerunScopeFailed, RerunScopeAll:
+		return true
+	}
+	return false
+}
+
+func (e RerunScope) String() string {
+	return string(e)
+}
+
+func (e *RerunScope) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RerunScope(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RerunScope", str)
+	}
+	return nil
+}
+
+func (e RerunScope) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RerunScope) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RerunScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }

@@ -85,6 +85,8 @@ type Config struct {
 	// RetryPause is the pause before the first automatic retry, which grows from one to the
 	// next; 1 minute if it is 0.
 	RetryPause time.Duration
+	// Check, if there is one, looks at both sides of a job before it is run.
+	Check CheckFunc
 	// LogLimit is how many bytes of a job's log are kept; 1 GiB if it is 0.
 	LogLimit int64
 	// CancelGrace is the time between TERM and KILL; 10 seconds if it is 0.
@@ -101,10 +103,11 @@ type Service struct {
 	db     *database.DB
 	logger *slog.Logger
 	// owner is the id of this server run, written into each job that it claims.
-	owner string
-	queue Queue
-	feeds *feeds
-	watch *watchers
+	owner  string
+	queue  Queue
+	feeds  *feeds
+	watch  *watchers
+	checks *checks
 
 	mu     sync.Mutex
 	runs   map[int64]*run
@@ -143,6 +146,7 @@ func NewService(config Config) *Service {
 		queue:  newTableQueue(config.DB, config.Logger, config.Now),
 		feeds:  newFeeds(),
 		watch:  newWatchers(),
+		checks: newChecks(),
 		runs:   make(map[int64]*run),
 	}
 }
@@ -173,6 +177,7 @@ func (s *Service) Start(ctx context.Context) error {
 // stores their last output and marks their jobs INTERRUPTED; then it returns. If ctx ends
 // first the children are killed by the end of this process and the next start recovers.
 func (s *Service) Stop(ctx context.Context) error {
+	s.checks.stop()
 	s.mu.Lock()
 	cancel, ended := s.cancel, s.ended
 	s.mu.Unlock()

@@ -17,13 +17,15 @@ type BatchSummary struct {
 	Verified int64
 	// Messages and bytes of the mailboxes whose runs have said what they hold.
 	MessagesDone, MessagesTotal, BytesDone, BytesTotal int64
-	// Missing is how many messages are known to be missing at the destination.
-	Missing int64
+	// MessagesMissing is how many messages are known to be missing at the destination.
+	MessagesMissing int64
 	// ETASeconds is the expected time to the end of the whole; nil while nothing has ended.
 	ETASeconds *int64
 	// Checked, CheckFailed say how many mailboxes were looked at before, and how many of
 	// these cannot be moved as they are.
 	Checked, CheckFailed int64
+	// Checking says that a check goes on.
+	Checking bool
 	// NextTryAt is when the next automatic retry may start; nil if none waits.
 	NextTryAt *time.Time
 }
@@ -58,7 +60,7 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 	if err != nil {
 		return BatchSummary{}, fmt.Errorf("count batch %d: %w", id, err)
 	}
-	summary := BatchSummary{Counts: make(map[models.JobStatus]int64)}
+	summary := BatchSummary{Counts: make(map[models.JobStatus]int64), Checking: s.Checking(id)}
 	for _, row := range rows {
 		summary.Counts[row.Status] = row.Count
 		summary.Mailboxes += row.Count
@@ -69,7 +71,7 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 		summary.MessagesTotal += row.MessagesTotal
 		summary.BytesDone += row.BytesDone
 		summary.BytesTotal += row.BytesTotal
-		summary.Missing += row.Missing
+		summary.MessagesMissing += row.Missing
 	}
 	next := new(models.MigrationJob)
 	err = s.db.NewSelect().Model(next).Column("not_before").

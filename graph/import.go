@@ -1,0 +1,73 @@
+package graph
+
+import (
+	"context"
+
+	"mailferry/graph/model"
+	"mailferry/internal/imapsync"
+	"mailferry/internal/mailboxcsv"
+	"mailferry/internal/migration"
+)
+
+func (r queryResolver) ImportTemplate(context.Context) (string, error) {
+	return string(mailboxcsv.Template()), nil
+}
+
+func (r mutationResolver) ImportJobs(ctx context.Context, csv string, defaults *model.BatchSettingsInput, checkOnly *bool) (*model.ImportResult, error) {
+	if defaults == nil {
+		defaults = new(model.BatchSettingsInput)
+	}
+	batch, err := newBatch(defaults)
+	if err != nil {
+		return nil, under("defaults", err)
+	}
+	imported, err := r.jobs.ImportBatch(ctx, migration.Import{
+		CSV: []byte(csv), Defaults: batch, Source: side(defaults.Source), Destination: side(defaults.Destination),
+		DryRun: orDefault(defaults.DryRun, false), Engine: defaults.Engine,
+		Options: orDefault(defaults.Options, imapsync.Options{}), Retries: orDefault(defaults.Retries, 0),
+		CheckOnly: orDefault(checkOnly, false),
+	})
+	if err != nil {
+		return nil, under("defaults", err)
+	}
+	result := &model.ImportResult{Rows: []*model.ImportRow{}, Errors: []*model.ImportError{}, Batch: imported.Batch}
+	for _, row := range imported.Rows {
+		name := row.Name
+		if name == "" {
+			name = row.Source.User
+		}
+		result.Rows = append(result.Rows, &model.ImportRow{
+			Line: row.Line, Name: name, DryRun: row.DryRun, Source: importEndpoint(row.Source), Destination: importEndpoint(row.Destination),
+		})
+	}
+	if imported.Errors != nil {
+		result.ErrorsOmitted = imported.Errors.Omitted
+		for _, e := range imported.Errors.List {
+			result.Errors = append(result.Errors, &model.ImportError{
+				Line: e.Line, Column: optional(e.Column), Header: optional(e.Header), Field: optional(string(e.Field)), Message: e.Message,
+			})
+		}
+	}
+	return result, nil
+}
+
+// side is a side of the defaults of a file.
+func side(defaults *model.EndpointDefaultsInput) mailboxcsv.Side {
+	endpoint := endpointOf(nil, defaults)
+	return mailboxcsv.Side{
+		Host: endpoint.Host, Port: endpoint.Port, Security: endpoint.Security, User: endpoint.User, Password: endpoint.Password,
+		AnyCertificate: !endpoint.VerifyCertificate,
+	}
+}
+
+func importEndpoint(side mailboxcsv.Side) model.ImportEndpoint {
+	security := side.Security
+	if security == "" {
+		security = imapsync.TLS
+	}
+	port := side.Port
+	if port == 0 {
+		port = security.DefaultPort()
+	}
+	return model.ImportEndpoint{Host: side.Host, Port: port, Security: security, User: side.User, HasPassword: side.Password != ""}
+}

@@ -1,0 +1,222 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"mailferry/internal/imapsync"
+	"mailferry/internal/models"
+)
+
+const (
+	// checksAtOnce is how many mailboxes of all batches are checked at the same time.
+	checksAtOnce = 4
+	// checkTime is how long the check of one mailbox may take.
+	checkTime = 2 * time.Minute
+)
+
+// CheckFunc signs in to both sides of a job, counts what is there and changes nothing. What
+// stands in the way is in the result; the error is that of ctx.
+type CheckFunc func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (models.Precheck, error)
+
+// checks are the checks of batches that go on.
+type checks struct {
+	// places bounds the mailboxes that are checked at the same time.
+	places chan struct{}
+
+	mu      sync.Mutex
+	running map[int64]struct{}
+	group   sync.WaitGroup
+	stopped bool
+	cancel  context.CancelCauseFunc
+	ctx     context.Context //nolint:containedctx // the life of what goes on in the background
+}
+
+func newChecks() *checks {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return &checks{
+		places: make(chan struct{}, checksAtOnce), running: make(map[int64]struct{}), ctx: ctx, cancel: cancel,
+	}
+}
+
+// stop ends all checks and waits for them.
+func (c *checks) stop() {
+	c.mu.Lock()
+	c.stopped = true
+	c.mu.Unlock()
+	c.cancel(errStopping)
+	c.group.Wait()
+}
+
+// CheckBatch begins to sign in to both sides of each mailbox of a batch that does not run,
+// and notes on the job what it found. It returns at once; a check of the batch that goes on
+// already is left to go on.
+func (s *Service) CheckBatch(ctx context.Context, id int64) (*models.MigrationBatch, error) {
+	batch, err := s.Batch(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if batch.PurgedAt != nil {
+		return nil, conflict("The passwords of batch %d were purged; it can no longer be checked.", id)
+	}
+	if s.config.Check == nil {
+		return nil, errors.New("no check is configured")
+	}
+	jobs, err := s.batchJobs(ctx, id, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("NOT superseded AND status <> ?", models.Running).OrderExpr("id")
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := s.checks
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, running := c.running[id]; running || c.stopped {
+		return batch, nil
+	}
+	c.running[id] = struct{}{}
+	c.group.Go(func() {
+		s.checkJobs(c.ctx, jobs)
+		c.mu.Lock()
+		delete(c.running, id)
+		c.mu.Unlock()
+		s.watch.publishBatch(id)
+	})
+	return batch, nil
+}
+
+// Checking says whether a check of the batch goes on.
+func (s *Service) Checking(id int64) bool {
+	s.checks.mu.Lock()
+	defer s.checks.mu.Unlock()
+	_, running := s.checks.running[id]
+	return running
+}
+
+// checkJobs checks jobs, several at a time, within their limits for hosts.
+func (s *Service) checkJobs(ctx context.Context, jobs []*models.MigrationJob) {
+	if err := s.forgetChecks(ctx, jobs); err != nil {
+		s.logger.ErrorContext(ctx, "check of a batch cannot begin", keyError, err)
+		return
+	}
+	hosts := newHostPlaces()
+	var group sync.WaitGroup
+	defer group.Wait()
+	for _, job := range jobs {
+		group.Go(func() {
+			// Hosts in one order for all, so that two checks cannot wait for each other.
+			release, ok := hosts.take(ctx, job)
+			if !ok {
+				return
+			}
+			defer release()
+			select {
+			case s.checks.places <- struct{}{}:
+				defer func() { <-s.checks.places }()
+			case <-ctx.Done():
+				return
+			}
+			if err := s.checkJob(ctx, job); err != nil && ctx.Err() == nil {
+				s.logger.ErrorContext(ctx, "job cannot be checked", keyJob, job.ID, keyError, err)
+			}
+		})
+	}
+}
+
+// forgetChecks clears what an earlier check found, so that progress counts from nothing.
+func (s *Service) forgetChecks(ctx context.Context, jobs []*models.MigrationJob) error {
+	ids := make([]int64, len(jobs))
+	for i, job := range jobs {
+		ids[i] = job.ID
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
+		_, err := db.NewUpdate().Model((*models.MigrationJob)(nil)).Set("precheck = NULL").
+			Where("id IN (?)", bun.List(ids)).Exec(ctx)
+		return err
+	})
+}
+
+func (s *Service) checkJob(ctx context.Context, job *models.MigrationJob) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	passwords, err := s.openPasswords(job)
+	precheck := models.Precheck{}
+	if err != nil {
+		precheck.Error = sealedSentence(err)
+	} else {
+		precheck, err = s.config.Check(ctx, command(job), passwords[0], passwords[1])
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			precheck.Error = fmt.Sprintf("No answer within %d seconds. Check both hosts and ports, and try again.", int(checkTime.Seconds()))
+		case err != nil:
+			return err
+		}
+	}
+	precheck.OK, precheck.CheckedAt = precheck.Error == "", s.now()
+	updated := new(models.MigrationJob)
+	err = s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, db bun.IDB) error {
+		return db.NewUpdate().Model(updated).Set("precheck = ?", jsonValue{precheck}).
+			Where("id = ?", job.ID).Returning("*").Scan(ctx)
+	})
+	if isNoRows(err) {
+		return nil // deleted meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	s.addLive(updated)
+	s.watch.publish(updated)
+	return nil
+}
+
+// hostPlaces hands out the places that jobs' limits leave on each host.
+type hostPlaces struct {
+	mu     sync.Mutex
+	byHost map[string]chan struct{}
+}
+
+func newHostPlaces() *hostPlaces { return &hostPlaces{byHost: make(map[string]chan struct{})} }
+
+func (h *hostPlaces) of(key string, limit *int) chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	places := h.byHost[key]
+	if places == nil {
+		size := checksAtOnce
+		if limit != nil {
+			size = min(size, *limit)
+		}
+		places = make(chan struct{}, size)
+		h.byHost[key] = places
+	}
+	return places
+}
+
+// take waits for a place on both hosts of a job; ok is false when ctx ends first.
+func (h *hostPlaces) take(ctx context.Context, job *models.MigrationJob) (release func(), ok bool) {
+	source := h.of("source "+job.Source.Host, job.SourceLimit)
+	destination := h.of("destination "+job.Destination.Host, job.DestinationLimit)
+	select {
+	case source <- struct{}{}:
+	case <-ctx.Done():
+		return nil, false
+	}
+	select {
+	case destination <- struct{}{}:
+	case <-ctx.Done():
+		<-source
+		return nil, false
+	}
+	return func() {
+		<-destination
+		<-source
+	}, true
+}
