@@ -351,3 +351,24 @@ func FuzzBodies(f *testing.F) {
 		}
 	})
 }
+
+func FuzzCursorsAndIDs(f *testing.F) {
+	for _, seed := range []string{"1", "", "0", "-1", "99999999999999999999", "1 OR 1=1", "../1", "٣", "1\x00"} {
+		f.Add(seed, int64(0), 10)
+	}
+	h := newHarness(f, graph.Limits{})
+	h.create("lines 3")
+	f.Fuzz(func(t *testing.T, text string, offset int64, limit int) {
+		variables := map[string]any{"text": text, "offset": offset, "limit": limit}
+		h := &harness{t: t, server: h.server}
+		a := h.query(`query($text: String) { jobs(first: 2, after: $text, filter: {search: $text}) { edges { node { id } } totalCount } }`, variables)
+		b := h.query(`query($text: ID!, $offset: Int64!, $limit: Int) { job(id: $text) { log(offset: $offset, limit: $limit) { chunk newOffset } } }`, variables)
+		for _, answer := range []answer{a, b} {
+			for _, e := range answer.Errors {
+				if e.Extensions.Code != "BAD_USER_INPUT" {
+					t.Fatalf("%q, %d, %d: %+v", text, offset, limit, e)
+				}
+			}
+		}
+	})
+}
