@@ -195,6 +195,24 @@ func TestMalformedBodiesAreAnsweredWithoutTheirContent(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, text)
 		}
 	}
+	for name, csv := range map[string]string{
+		"short line":       "source_host,source_user,source_password\na.example.org,u," + canary,
+		"unknown column":   "source_host," + canary + "\na.example.org,x",
+		"shifted columns":  "source_user,source_host,source_port,source_security,source_password,destination_host\nu,a.example.org," + canary + "," + canary + ",x,b.example.org",
+		"quote in a field": "source_host,source_password\na.example.org," + canary + "\"x",
+		"open quote":       "source_host,source_password\na.example.org,\"" + canary,
+		"no header":        canary + "," + canary,
+		"semicolons":       "source_host;source_password\na.example.org;" + canary,
+	} {
+		body, _ := json.Marshal(map[string]any{
+			"query":     `mutation($csv: String!) { importJobs(csv: $csv, checkOnly: true) { errors { line column message } } }`,
+			"variables": map[string]any{"csv": csv},
+		})
+		status, text := h.request("application/json", goodToken, string(body))
+		if strings.Contains(text, canary) || status != http.StatusOK || !strings.Contains(text, `"importJobs":{"errors":[{"line":`) {
+			t.Errorf("import, %s: %d %s", name, status, text)
+		}
+	}
 	if strings.Contains(h.log.String(), canary) {
 		t.Errorf("the server's log repeats the password:\n%s", h.log)
 	}
