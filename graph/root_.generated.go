@@ -318,6 +318,7 @@ type ComplexityRoot struct {
 		MaxSize               func(childComplexity int) int
 		MinAgeDays            func(childComplexity int) int
 		MinSize               func(childComplexity int) int
+		OnlySubscribed        func(childComplexity int) int
 		RenameFolders         func(childComplexity int) int
 		SubscribeAll          func(childComplexity int) int
 		SyncFlags             func(childComplexity int) int
@@ -1650,6 +1651,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyncOptions.MinSize(childComplexity), true
+	case "SyncOptions.onlySubscribed":
+		if e.ComplexityRoot.SyncOptions.OnlySubscribed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncOptions.OnlySubscribed(childComplexity), true
 	case "SyncOptions.renameFolders":
 		if e.ComplexityRoot.SyncOptions.RenameFolders == nil {
 			break
@@ -1911,7 +1918,7 @@ type SyncOptions {
   automap: Boolean!
   "Folders that get another name."
   renameFolders: [FolderRename!]!
-  "A folder at the destination that everything is put under; null: none."
+  "A folder at the destination that everything but renamed folders is put under, whatever ` + "`" + `automap` + "`" + ` says; null: none."
   underFolder: String
   "Only messages that arrived at most so many days ago."
   maxAgeDays: Int
@@ -1921,6 +1928,8 @@ type SyncOptions {
   maxSize: Int64
   "Only messages of at least so many bytes."
   minSize: Int64
+  "Only folders that the source account is subscribed to."
+  onlySubscribed: Boolean!
   "Subscribes every copied folder at the destination; else only those that are subscribed at the source."
   subscribeAll: Boolean!
   "Whether a further run brings flags of messages that are already there up to date."
@@ -1943,7 +1952,10 @@ input SyncOptionsInput {
   automap: Boolean
   "Folders that are to get another name."
   renameFolders: [FolderRenameInput!]
-  "A folder at the destination to put everything under."
+  """
+  A folder at the destination to put everything but renamed folders under, whatever ` + "`" + `automap` + "`" + ` says. With imapsync only
+  letters from A to Z, digits, spaces and ` + "`" + `-_./` + "`" + ` are possible.
+  """
   underFolder: String
   "Only messages that arrived at most so many days ago."
   maxAgeDays: Int
@@ -1953,6 +1965,8 @@ input SyncOptionsInput {
   maxSize: Int64
   "Only messages of at least so many bytes."
   minSize: Int64
+  "Only folders that the source account is subscribed to; not together with ` + "`" + `folders` + "`" + ` and ` + "`" + `folderPrefixes` + "`" + `."
+  onlySubscribed: Boolean
   "Subscribes every copied folder at the destination; else only those that are subscribed at the source."
   subscribeAll: Boolean
   "Whether a further run brings flags of messages that are already there up to date; true unless said otherwise."
@@ -3185,6 +3199,8 @@ func (ec *executionContext) childFields_SyncOptions(ctx context.Context, field g
 		return ec.fieldContext_SyncOptions_maxSize(ctx, field)
 	case "minSize":
 		return ec.fieldContext_SyncOptions_minSize(ctx, field)
+	case "onlySubscribed":
+		return ec.fieldContext_SyncOptions_onlySubscribed(ctx, field)
 	case "subscribeAll":
 		return ec.fieldContext_SyncOptions_subscribeAll(ctx, field)
 	case "syncFlags":

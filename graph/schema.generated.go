@@ -5925,6 +5925,29 @@ func (ec *executionContext) fieldContext_SyncOptions_minSize(_ context.Context, 
 	return graphql.NewScalarFieldContext("SyncOptions", field, false, false, "Int64")
 }
 
+func (ec *executionContext) _SyncOptions_onlySubscribed(ctx context.Context, field graphql.CollectedField, obj *imapsync.Options) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SyncOptions_onlySubscribed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnlySubscribed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SyncOptions_onlySubscribed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncOptions", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _SyncOptions_subscribeAll(ctx context.Context, field graphql.CollectedField, obj *imapsync.Options) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6591,7 +6614,7 @@ func (ec *executionContext) unmarshalInputSyncOptionsInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"folders", "folderPrefixes", "excludeFolders", "excludeFolderPrefixes", "automap", "renameFolders", "underFolder", "maxAgeDays", "minAgeDays", "maxSize", "minSize", "subscribeAll", "syncFlags"}
+	fieldsInOrder := [...]string{"folders", "folderPrefixes", "excludeFolders", "excludeFolderPrefixes", "automap", "renameFolders", "underFolder", "maxAgeDays", "minAgeDays", "maxSize", "minSize", "onlySubscribed", "subscribeAll", "syncFlags"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6675,6 +6698,13 @@ func (ec *executionContext) unmarshalInputSyncOptionsInput(ctx context.Context, 
 				return it, err
 			}
 			it.MinSize = data
+		case "onlySubscribed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onlySubscribed"))
+			data, err := ec.unmarshalOBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnlySubscribed = data
 		case "subscribeAll":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subscribeAll"))
 			data, err := ec.unmarshalOBoolean2bool(ctx, v)
@@ -8548,6 +8578,11 @@ func (ec *executionContext) _SyncOptions(ctx context.Context, sel ast.SelectionS
 		case "minSize":
 			out.Values[i] = ec._SyncOptions_minSize(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "onlySubscribed":
+			out.Values[i] = ec._SyncOptions_onlySubscribed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "subscribeAll":

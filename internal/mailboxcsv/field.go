@@ -32,6 +32,7 @@ const (
 	RenameFolders         Field = "options.renameFolders"
 	UnderFolder           Field = "options.underFolder"
 	Automap               Field = "options.automap"
+	OnlySubscribed        Field = "options.onlySubscribed"
 	SubscribeAll          Field = "options.subscribeAll"
 	SyncFlags             Field = "options.syncFlags"
 	MaxAgeDays            Field = "options.maxAgeDays"
@@ -72,6 +73,7 @@ var columnNames = []columnName{
 	{RenameFolders, "rename_folders"},
 	{UnderFolder, "under_folder"},
 	{Automap, "automap"},
+	{OnlySubscribed, "only_subscribed"},
 	{SubscribeAll, "subscribe_all"},
 	{SyncFlags, "sync_flags"},
 	{MaxAgeDays, "max_age_days"},

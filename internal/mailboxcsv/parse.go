@@ -143,7 +143,7 @@ func (r *reader) row(record record) Row {
 // whole checks a row that is right cell by cell: that an engine can be told to do it, and
 // that it is not there already.
 func (r *reader) whole(row *Row) {
-	command := imapsync.Command{Source: row.Source.endpoint(), Destination: row.Destination.endpoint(), Options: row.Options}
+	command := imapsync.Command{Source: row.Source.endpoint(), Destination: row.Destination.endpoint(), Options: row.Options, Perl: row.Engine == "IMAPSYNC"}
 	if row.Source.Host == "" || row.Source.User == "" || row.Destination.Host == "" || row.Destination.User == "" {
 		return // said once, of the column
 	}

@@ -51,7 +51,7 @@ func TestEveryColumnOfARow(t *testing.T) {
 	table := parse(t, strings.Join(mailboxcsv.ColumnNames(), ",")+"\n"+
 		"Info,old.example.org,1143,STARTTLS,info,s3cret,no,"+
 		"new.example.com,,none,info@example.com,pass word,yes,"+
-		"yes,imapsync,INBOX|Sent,Projects/,Trash,Old|Older,Sent Items=Sent|A=B,Imported,x,true,no,365,7,1000000,10\n",
+		"yes,imapsync,INBOX|Sent,Projects/,Trash,Old|Older,Sent Items=Sent|A=B,Imported,x,no,true,no,365,7,1000000,10\n",
 		mailboxcsv.Row{})
 	maxAge, minAge, maxSize, minSize, syncFlags := 365, 7, int64(1000000), int64(10), false
 	want := mailboxcsv.Row{

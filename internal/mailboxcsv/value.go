@@ -122,6 +122,8 @@ func (v *values) option(field Field, text string) {
 		v.text(field, &o.UnderFolder, text, maxFolder)
 	case Automap:
 		v.truth(field, &o.Automap, text)
+	case OnlySubscribed:
+		v.truth(field, &o.OnlySubscribed, text)
 	case SubscribeAll:
 		v.truth(field, &o.SubscribeAll, text)
 	case SyncFlags:

@@ -71,7 +71,7 @@ var fieldWords = map[string]Field{
 	"rename":          RenameFolders, "renames": RenameFolders, "f1f2": RenameFolders, "umbenennen": RenameFolders, "renommer": RenameFolders,
 	"under": UnderFolder, "subfolder2": UnderFolder, "subfolder": UnderFolder, "parentfolder": UnderFolder, "targetfolder": UnderFolder,
 	"unterordner": UnderFolder, "sousdossier": UnderFolder,
-	"specialfolders": Automap, "subscribe": SubscribeAll, "flags": SyncFlags, "resyncflags": SyncFlags,
+	"specialfolders": Automap, "subscribed": OnlySubscribed, "subscribe": SubscribeAll, "flags": SyncFlags, "resyncflags": SyncFlags,
 	"maxage": MaxAgeDays, "minage": MinAgeDays, "maxbytes": MaxSize, "minbytes": MinSize,
 }
 

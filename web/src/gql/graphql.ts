@@ -116,7 +116,7 @@ export type SyncOptions = {
   automap: Scalars['Boolean']['output'];
   /** Folders that get another name. */
   renameFolders: Array<FolderRename>;
-  /** A folder at the destination that everything is put under; null: none. */
+  /** A folder at the destination that everything but renamed folders is put under, whatever `automap` says; null: none. */
   underFolder?: Maybe<Scalars['String']['output']>;
   /** Only messages that arrived at most so many days ago. */
   maxAgeDays?: Maybe<Scalars['Int']['output']>;
@@ -126,6 +126,8 @@ export type SyncOptions = {
   maxSize?: Maybe<Scalars['Int64']['output']>;
   /** Only messages of at least so many bytes. */
   minSize?: Maybe<Scalars['Int64']['output']>;
+  /** Only folders that the source account is subscribed to. */
+  onlySubscribed: Scalars['Boolean']['output'];
   /** Subscribes every copied folder at the destination; else only those that are subscribed at the source. */
   subscribeAll: Scalars['Boolean']['output'];
   /** Whether a further run brings flags of messages that are already there up to date. */
@@ -146,7 +148,10 @@ export type SyncOptionsInput = {
   automap?: InputMaybe<Scalars['Boolean']['input']>;
   /** Folders that are to get another name. */
   renameFolders?: InputMaybe<Array<FolderRenameInput>>;
-  /** A folder at the destination to put everything under. */
+  /**
+   * A folder at the destination to put everything but renamed folders under, whatever `automap` says. With imapsync only
+   * letters from A to Z, digits, spaces and `-_./` are possible.
+   */
   underFolder?: InputMaybe<Scalars['String']['input']>;
   /** Only messages that arrived at most so many days ago. */
   maxAgeDays?: InputMaybe<Scalars['Int']['input']>;
@@ -156,6 +161,8 @@ export type SyncOptionsInput = {
   maxSize?: InputMaybe<Scalars['Int64']['input']>;
   /** Only messages of at least so many bytes. */
   minSize?: InputMaybe<Scalars['Int64']['input']>;
+  /** Only folders that the source account is subscribed to; not together with `folders` and `folderPrefixes`. */
+  onlySubscribed?: InputMaybe<Scalars['Boolean']['input']>;
   /** Subscribes every copied folder at the destination; else only those that are subscribed at the source. */
   subscribeAll?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether a further run brings flags of messages that are already there up to date; true unless said otherwise. */
@@ -176,6 +183,8 @@ export type CreateJobInput = {
   engine?: InputMaybe<Engine>;
   /** What to copy, and how. */
   options?: InputMaybe<SyncOptionsInput>;
+  /** How often it is tried again by itself after a failure that passes by itself, as a lost connection; 0 to 20. */
+  retries?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** How far a running job has come. Each field is null while it is unknown. */
@@ -314,6 +323,22 @@ export type Job = {
   rerunOf?: Maybe<Job>;
   /** Jobs that repeat this one, oldest first. */
   reruns: Array<Job>;
+  /** Whether it can be run again: it has ended, no later run has taken its place, and its passwords are still kept. */
+  canRerun: Scalars['Boolean']['output'];
+  /** When an operator asked it to stop; null where nobody did. */
+  cancelRequestedAt?: Maybe<Scalars['Time']['output']>;
+  /** Which try this is: 1 for a job that somebody created or repeated, one more for each automatic retry. */
+  attempt: Scalars['Int']['output'];
+  /** Automatic retries that may still follow a failure that passes by itself. */
+  retriesLeft: Scalars['Int']['output'];
+  /** When this automatic retry may start; null for a job that waits for nothing but a slot, and once it runs. */
+  nextTryAt?: Maybe<Scalars['Time']['output']>;
+  /** The batch that it belongs to; null for a job of its own. */
+  batch?: Maybe<Batch>;
+  /** A later run of the same mailbox has taken its place. */
+  superseded: Scalars['Boolean']['output'];
+  /** What `checkBatch` found out about its two mailboxes; null where nobody looked. */
+  precheck?: Maybe<Precheck>;
 };
 
 
@@ -322,6 +347,236 @@ export type JobLogArgs = {
   offset?: Scalars['Int64']['input'];
   limit?: InputMaybe<Scalars['Int']['input']>;
 };
+
+/** Jobs created together, seen and acted on together. A later run of a mailbox takes the place of the one before it. */
+export type Batch = {
+  __typename?: 'Batch';
+  /** Identifies the batch. */
+  id: Scalars['ID']['output'];
+  /** A name for people. */
+  name: Scalars['String']['output'];
+  /** When it was created. */
+  createdAt: Scalars['Time']['output'];
+  /** Its queued jobs wait until it is resumed. */
+  paused: Scalars['Boolean']['output'];
+  /** When the passwords of its jobs were deleted; its jobs can no longer be run again. Null while they are kept. */
+  purgedAt?: Maybe<Scalars['Time']['output']>;
+  /** How far it has come. */
+  summary: BatchSummary;
+  /** The latest run of each mailbox, newest first. */
+  jobs: JobConnection;
+};
+
+
+/** Jobs created together, seen and acted on together. A later run of a mailbox takes the place of the one before it. */
+export type BatchJobsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<Array<JobStatus>>;
+};
+
+/** How far a batch has come, counted over the latest run of each mailbox. */
+export type BatchSummary = {
+  __typename?: 'BatchSummary';
+  /** Mailboxes in the batch. */
+  mailboxes: Scalars['Int']['output'];
+  /** How many are in each state, every state listed. */
+  counts: Array<StatusCount>;
+  /** Mailboxes whose both sides were compared after the copy with nothing missing. */
+  verified: Scalars['Int']['output'];
+  /** Messages that are copied or were already there, as far as runs have said. */
+  messagesDone: Scalars['Int64']['output'];
+  /** Messages of those mailboxes whose size is known. */
+  messagesTotal: Scalars['Int64']['output'];
+  /** Bytes that are copied or were already there, as far as runs have said. */
+  bytesDone: Scalars['Int64']['output'];
+  /** Bytes of those mailboxes whose size is known. */
+  bytesTotal: Scalars['Int64']['output'];
+  /** Messages known to be missing at the destination. */
+  messagesMissing: Scalars['Int64']['output'];
+  /** Expected time to the end of the whole, in seconds; null while unknown. */
+  etaSeconds?: Maybe<Scalars['Int64']['output']>;
+  /** When the next automatic retry may start; null if none waits. */
+  nextTryAt?: Maybe<Scalars['Time']['output']>;
+  /** A check runs at this moment. */
+  checking: Scalars['Boolean']['output'];
+  /** Mailboxes that were checked. */
+  checked: Scalars['Int']['output'];
+  /** Mailboxes that were checked and cannot be moved as they are. */
+  checkFailed: Scalars['Int']['output'];
+};
+
+/** What signing in on both sides of a job showed before it was run. */
+export type Precheck = {
+  __typename?: 'Precheck';
+  /** When that was. */
+  checkedAt: Scalars['Time']['output'];
+  /** Nothing stands in the way. */
+  ok: Scalars['Boolean']['output'];
+  /** What is wrong and what to do about it, in words; null if nothing is. */
+  error?: Maybe<Scalars['String']['output']>;
+  /** Folders at the source. */
+  folders: Scalars['Int']['output'];
+  /** Messages at the source. */
+  messages: Scalars['Int']['output'];
+  /** Bytes at the source. */
+  bytes: Scalars['Int64']['output'];
+  /** Size in bytes of the source's largest message; null where unknown. */
+  biggestMessage?: Maybe<Scalars['Int64']['output']>;
+  /** What still fits into the destination, in bytes; null without a quota. */
+  quotaFree?: Maybe<Scalars['Int64']['output']>;
+  /** The largest message that the destination takes, in bytes; null where it does not say. */
+  sizeLimit?: Maybe<Scalars['Int64']['output']>;
+};
+
+/** A page of batches. */
+export type BatchConnection = {
+  __typename?: 'BatchConnection';
+  /** The batches, newest first. */
+  edges: Array<BatchEdge>;
+  /** Whether there is more, and where. */
+  pageInfo: PageInfo;
+};
+
+/** A batch in a page. */
+export type BatchEdge = {
+  __typename?: 'BatchEdge';
+  /** Give it to `batches(after:)` to go on behind this batch. */
+  cursor: Scalars['String']['output'];
+  /** The batch. */
+  node: Batch;
+};
+
+/** One side of the mailboxes of a batch. What a mailbox leaves out is taken from the batch. */
+export type EndpointDefaultsInput = {
+  /** Host name or address of the IMAP server. */
+  host?: InputMaybe<Scalars['String']['input']>;
+  /** TCP port; without one 993 for TLS and else 143. */
+  port?: InputMaybe<Scalars['Int']['input']>;
+  /** How the connection is protected; TLS unless said otherwise. */
+  security?: InputMaybe<Security>;
+  /** User name of the mailbox. */
+  user?: InputMaybe<Scalars['String']['input']>;
+  /** Password of the mailbox. */
+  password?: InputMaybe<Scalars['Password']['input']>;
+  /** Whether the server's certificate must be valid for `host`; true unless said otherwise. */
+  verifyCertificate?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A mailbox of a new batch. What it leaves out is taken from the batch. */
+export type BatchMailboxInput = {
+  /** A name for people; without one the source's user name. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Where messages are read. */
+  source: EndpointDefaultsInput;
+  /** Where messages are added. */
+  destination: EndpointDefaultsInput;
+  /** Goes through every stage and changes nothing. */
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The engine to run. */
+  engine?: InputMaybe<Engine>;
+  /** What to copy, and how; in place of the batch's options as a whole. */
+  options?: InputMaybe<SyncOptionsInput>;
+};
+
+/** What holds for all mailboxes of a batch. */
+export type BatchSettingsInput = {
+  /** A name for people. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The source's side, for what a mailbox leaves out. */
+  source?: InputMaybe<EndpointDefaultsInput>;
+  /** The destination's side, for what a mailbox leaves out. */
+  destination?: InputMaybe<EndpointDefaultsInput>;
+  /** Goes through every stage and changes nothing. */
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The engine to run; without one as the server is configured. */
+  engine?: InputMaybe<Engine>;
+  /** What to copy, and how. */
+  options?: InputMaybe<SyncOptionsInput>;
+  /** Jobs of this batch that may run only while fewer than so many jobs use their source host. */
+  sourceLimit?: InputMaybe<Scalars['Int']['input']>;
+  /** Jobs of this batch that may run only while fewer than so many jobs use their destination host. */
+  destinationLimit?: InputMaybe<Scalars['Int']['input']>;
+  /** How often a mailbox is tried again by itself after a failure that passes by itself, 0 to 20. */
+  retries?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether the end of the server under a running job counts as such a failure. */
+  retryInterrupted?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Creates the batch without letting anything run: check it first, then resume it. */
+  paused?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A new batch. */
+export type CreateBatchInput = {
+  /** What holds for all mailboxes. It needs a name. */
+  settings: BatchSettingsInput;
+  /** The mailboxes, 1 to 5,000, in the order in which they are to run. */
+  mailboxes: Array<BatchMailboxInput>;
+};
+
+/** What came of a CSV file. */
+export type ImportResult = {
+  __typename?: 'ImportResult';
+  /** The mailboxes that were read, in the order of the file, without passwords. Where there are errors, what is wrong is left empty. */
+  rows: Array<ImportRow>;
+  /** Everything that is wrong with the file. As long as there is any, nothing is created. */
+  errors: Array<ImportError>;
+  /** Further errors that are not listed. */
+  errorsOmitted: Scalars['Int']['output'];
+  /** The batch that was created; null if there are errors, or if the file was only to be checked. */
+  batch?: Maybe<Batch>;
+};
+
+/** A mailbox as a CSV file and the settings describe it. */
+export type ImportRow = {
+  __typename?: 'ImportRow';
+  /** Line of the file, from 1. */
+  line: Scalars['Int']['output'];
+  /** The name for people. */
+  name: Scalars['String']['output'];
+  /** Where messages are read. */
+  source: ImportEndpoint;
+  /** Where messages are added. */
+  destination: ImportEndpoint;
+  /** Goes through every stage and changes nothing. */
+  dryRun: Scalars['Boolean']['output'];
+};
+
+/** One side of an imported mailbox. */
+export type ImportEndpoint = {
+  __typename?: 'ImportEndpoint';
+  /** Host name; empty where it is missing. */
+  host: Scalars['String']['output'];
+  /** TCP port. */
+  port: Scalars['Int']['output'];
+  /** How the connection is protected. */
+  security: Security;
+  /** User name; empty where it is missing. */
+  user: Scalars['String']['output'];
+  /** Whether there is a password. */
+  hasPassword: Scalars['Boolean']['output'];
+};
+
+/** Something to mend in a CSV file. */
+export type ImportError = {
+  __typename?: 'ImportError';
+  /** Line of the file, from 1; 0 for the file as a whole. */
+  line: Scalars['Int']['output'];
+  /** Column from 1; null where the whole line is meant. */
+  column?: Maybe<Scalars['Int']['output']>;
+  /** The column's name in the file; null where the whole line is meant. */
+  header?: Maybe<Scalars['String']['output']>;
+  /** What the column sets, as `source.host`; null where that is unknown. */
+  field?: Maybe<Scalars['String']['output']>;
+  /** What is wrong and what to do about it. */
+  message: Scalars['String']['output'];
+};
+
+/** Which mailboxes of a batch to run again. */
+export type RerunScope =
+  /** Those whose last run did not succeed. */
+  | 'FAILED'
+  /** All that neither wait nor run; only what is new is copied. */
+  | 'ALL';
 
 /** A piece of a job's log. Offsets count bytes (UTF-8) and never move. */
 export type LogChunk = {
@@ -346,6 +601,8 @@ export type JobFilter = {
   status?: InputMaybe<Array<JobStatus>>;
   /** Jobs whose name, host or user contains this text, in any case. */
   search?: InputMaybe<Scalars['String']['input']>;
+  /** The latest run of each mailbox of this batch. */
+  batch?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** A page of jobs. */
@@ -456,6 +713,12 @@ export type Query = {
   jobCounts: Array<StatusCount>;
   /** What runs and what waits. */
   runner: Runner;
+  /** One batch; null where there is none with this id. */
+  batch?: Maybe<Batch>;
+  /** Batches, newest first. */
+  batches: BatchConnection;
+  /** A CSV file to fill in: the names of all columns, and an example. */
+  importTemplate: Scalars['String']['output'];
 };
 
 
@@ -475,6 +738,17 @@ export type QueryJobCountsArgs = {
   search?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+export type QueryBatchArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryBatchesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Creates a job and queues it. */
@@ -487,6 +761,30 @@ export type Mutation = {
   cancelJob: Job;
   /** Deletes a job that has ended, with its log, for good. */
   deleteJob: Scalars['ID']['output'];
+  /** Creates a batch and queues its mailboxes in this order: all, or none when one of them is refused. */
+  createBatch: Batch;
+  /**
+   * Creates a batch from a CSV file with a header line: one mailbox a line, the columns in any order. Every error is
+   * listed with its line and column, and nothing is created unless every line is right.
+   */
+  importJobs: ImportResult;
+  /**
+   * Signs in to both sides of every mailbox of a batch that does not run, several at a time within the batch's limits,
+   * and notes on each job what it holds and what stands in the way. Answers at once; `batchChanged` tells how far it is.
+   */
+  checkBatch: Batch;
+  /** Keeps the queued jobs of a batch waiting; what runs runs on. */
+  pauseBatch: Batch;
+  /** Lets the queued jobs of a batch go on. */
+  resumeBatch: Batch;
+  /** Cancels every job of a batch that waits or runs. */
+  cancelBatch: Batch;
+  /** Runs mailboxes of a batch again. */
+  rerunBatch: Batch;
+  /** Deletes a batch with all its jobs and their logs, for good. All of them must have ended. */
+  deleteBatch: Scalars['ID']['output'];
+  /** Deletes the passwords of all jobs of a batch. The jobs stay as history and can no longer be run again. */
+  purgeBatch: Batch;
   /** Signs in to a mailbox, counts what is in it and changes nothing. */
   checkEndpoint: EndpointCheck;
   /** Signs in to both sides of a job and says what would become of each folder. Creates no job and changes nothing. */
@@ -520,6 +818,54 @@ export type MutationDeleteJobArgs = {
 };
 
 
+export type MutationCreateBatchArgs = {
+  input: CreateBatchInput;
+};
+
+
+export type MutationImportJobsArgs = {
+  csv: Scalars['String']['input'];
+  defaults?: InputMaybe<BatchSettingsInput>;
+  checkOnly?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type MutationCheckBatchArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationPauseBatchArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationResumeBatchArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationCancelBatchArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRerunBatchArgs = {
+  id: Scalars['ID']['input'];
+  scope?: RerunScope;
+};
+
+
+export type MutationDeleteBatchArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationPurgeBatchArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationCheckEndpointArgs = {
   input: EndpointInput;
 };
@@ -542,6 +888,8 @@ export type Subscription = {
    * at most once a second. A slow reader gets the newest state, not every step.
    */
   jobChanged: Job;
+  /** Sends a batch when it or one of its jobs changes, at most once a second, and once at the start. */
+  batchChanged: Batch;
 };
 
 
@@ -553,6 +901,11 @@ export type SubscriptionLogTailArgs = {
 
 export type SubscriptionJobChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionBatchChangedArgs = {
+  id: Scalars['ID']['input'];
 };
 
 export type EndpointPartsFragment = { __typename?: 'Endpoint', host: string, port: number, security: Security, user: string, verifyCertificate: boolean };
