@@ -31,7 +31,7 @@ func Environment(sourcePassword, destinationPassword string) []string {
 // ever read as an option of its own. A value that cannot be passed unharmed is
 // refused with an [*ArgumentError].
 func (c Command) Args() ([]string, error) {
-	b := &argvBuilder{}
+	b := &argvBuilder{perl: c.Perl}
 	b.endpoint("source", "1", c.Source)
 	b.endpoint("destination", "2", c.Destination)
 	// Sizing folders first costs a round trip per folder and, on big folders, minutes;
@@ -53,6 +53,7 @@ func (c Command) Args() ([]string, error) {
 type argvBuilder struct {
 	args []string
 	err  error
+	perl bool
 }
 
 func (b *argvBuilder) add(args ...string) { b.args = append(b.args, args...) }
@@ -145,6 +146,10 @@ func (b *argvBuilder) options(o Options) {
 	}
 	if o.UnderFolder != "" {
 		b.folder("options.underFolder", o.UnderFolder)
+		if b.perl && !plainFolder(o.UnderFolder) {
+			b.refuse("options.underFolder", "may have only letters from A to Z, digits, spaces inside and -_./ for imapsync: "+
+				"choose such a name, or the built-in engine")
+		}
 		b.add("--subfolder2=" + rawFolder(o.UnderFolder))
 	}
 	b.ages(o)
@@ -162,6 +167,22 @@ func (b *argvBuilder) folder(field, name string) {
 		b.refuse(field, "must not be empty")
 	}
 	b.word(field, name)
+}
+
+// plainFolder says whether imapsync leaves a name for --subfolder2 as it is: it silently
+// drops every other character, so that Früher, which travels as Fr&APw-her, would become
+// FrAPw-her.
+func plainFolder(name string) bool {
+	if strings.Trim(name, " ") != name {
+		return false
+	}
+	for i := range len(name) {
+		c := name[i]
+		if c != '/' && c != '.' && c != '-' && c != ' ' && !isWord(c) {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *argvBuilder) patterns(field, option string, names []string, end string) {
@@ -204,8 +225,7 @@ func (b *argvBuilder) sizes(o Options) {
 		if *o.MaxSize < 1 {
 			b.refuse("options.maxSize", "must be at least 1")
 		}
-		// imapsync skips a message of exactly the size it is given.
-		b.add("--maxsize=" + strconv.FormatInt(*o.MaxSize+1, 10))
+		b.add("--maxsize=" + strconv.FormatInt(*o.MaxSize, 10))
 	}
 	if o.MinSize != nil {
 		if *o.MinSize < 0 {
@@ -214,6 +234,7 @@ func (b *argvBuilder) sizes(o Options) {
 		if o.MaxSize != nil && *o.MinSize > *o.MaxSize {
 			b.refuse("options.minSize", "must not exceed maxSize")
 		}
+		// A message of exactly this size is skipped, other than one of the largest size.
 		if *o.MinSize > 0 {
 			b.add("--minsize=" + strconv.FormatInt(*o.MinSize-1, 10))
 		}
@@ -237,14 +258,17 @@ func folderPattern(name string) string {
 	return `\A(?:` + quoteMeta(raw) + "|" + quoteMeta(name) + ")"
 }
 
+func isWord(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}
+
 // quoteMeta puts a backslash before each ASCII character that is not a letter, a
 // digit or an underscore. Bytes past ASCII have no meaning in an expression.
 func quoteMeta(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
-		word := c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
-		if c < 0x80 && !word {
+		if c < 0x80 && !isWord(c) {
 			b.WriteByte('\\')
 		}
 		b.WriteByte(c)

@@ -56,7 +56,7 @@ func TestEveryOptionReachesArgv(t *testing.T) {
 	for _, want := range []string{
 		`--include=\A(?:R\&\-D|R\&D)\z`, `--include=\A(?:\&AMk\-t\&AOk\-|Été)\z`, `--include=\AArchive\/`, `--exclude=\A(?i:INBOX)\z`, `--exclude=\A\-Spam`,
 		"--automap", "--f1f2=Gel&APY-scht=INBOX.Trash", "--subfolder2=Old", "--maxage=30", "--minage=2", "--noabletosearch",
-		"--maxsize=101", "--minsize=9", "--subscribeall", "--noresyncflags",
+		"--maxsize=100", "--minsize=9", "--subscribeall", "--noresyncflags",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("argv has no %q: %q", want, got)
@@ -115,6 +115,23 @@ func TestValuesThatCouldBecomeOptionsAreRefusedByField(t *testing.T) {
 		var refused *imapsync.ArgumentError
 		if !errors.As(err, &refused) || refused.Field != field || args != nil {
 			t.Errorf("%s: argv %q, error %v", field, args, err)
+		}
+	}
+}
+
+func TestAFolderThatImapsyncWouldMisspellIsRefusedForIt(t *testing.T) {
+	t.Parallel()
+	for name, plain := range map[string]bool{
+		"Old mail/2024_v.1-x": true, "Früher": false, "Fr&APw-her": false, "R&D": false, " Old": false, "Old+": false, "a:b": false,
+	} {
+		for _, perl := range []bool{true, false} {
+			c := command()
+			c.Options.UnderFolder, c.Perl = name, perl
+			_, err := c.Args()
+			var refused *imapsync.ArgumentError
+			if isRefused := errors.As(err, &refused) && refused.Field == "options.underFolder"; isRefused != (perl && !plain) {
+				t.Errorf("%q, for imapsync: %v, gives %v", name, perl, err)
+			}
 		}
 	}
 }

@@ -58,7 +58,8 @@ type Options struct {
 	Automap bool `json:"automap,omitempty"`
 	// RenameFolders win over Automap.
 	RenameFolders []FolderRename `json:"renameFolders,omitempty"`
-	// UnderFolder puts everything under this destination folder.
+	// UnderFolder puts everything under this destination folder, special folders as well:
+	// Automap has no effect beside it, RenameFolders have.
 	UnderFolder string `json:"underFolder,omitempty"`
 	// MaxAgeDays copies only messages younger than this, in days.
 	MaxAgeDays *int `json:"maxAgeDays,omitempty"`
@@ -84,4 +85,7 @@ type Command struct {
 	Source, Destination Endpoint
 	DryRun              bool
 	Options             Options
+	// Perl says that it is for imapsync itself, which can do less than the built-in engine:
+	// what it would get wrong is refused.
+	Perl bool
 }

@@ -30,8 +30,8 @@ type settings struct {
 	subscribe, subscribeAll bool
 	// maxAge and minAge are counted back from the start of the run, 0 for no limit.
 	maxAge, minAge time.Duration
-	// maxSize and minSize are bounds that a size must stay inside of, -1 for none: imapsync
-	// skips a message of exactly the size given.
+	// maxSize and minSize are bounds, -1 for none. As with imapsync (whose manual says
+	// otherwise of the first) a message of exactly maxSize is copied, one of minSize not.
 	maxSize, minSize int64
 	syncFlags        bool
 	// everyLabel copies a message of Gmail once per label.

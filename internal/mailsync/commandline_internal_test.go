@@ -48,7 +48,7 @@ func TestWhatTheServerPassesIsUnderstood(t *testing.T) {
 		h[1].Security != imapsync.STARTTLS || h[1].Port != 143 || h[1].VerifyCertificate || h[1].password != "p2" {
 		t.Errorf("hosts %+v", h)
 	}
-	if !s.dry || !s.automap || s.renames["C"] != "D" || s.subfolder != "Old" || s.maxAge != 5*24*time.Hour || s.maxSize != 11 || s.minSize != 9 || !s.subscribeAll || s.syncFlags {
+	if !s.dry || !s.automap || s.renames["C"] != "D" || s.subfolder != "Old" || s.maxAge != 5*24*time.Hour || s.maxSize != 10 || s.minSize != 9 || !s.subscribeAll || s.syncFlags {
 		t.Errorf("settings %+v", s)
 	}
 	if !s.include[0].MatchString("A") || s.include[0].MatchString("AA") || !s.exclude[0].MatchString("B") {

@@ -236,7 +236,7 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 	t.box = destination.box
 	t.base = max(destination.highest()+1, destination.box.UIDNext)
 	t.before = countKeys(t.items, destination.entries)
-	r.progress.found(t.target.expected(), t.target.expectedBytes(), t.found, bytes)
+	r.progress.correct(t.found-t.target.expected(), bytes)
 	r.progress.skip(t.matched, skippedBytes)
 	r.announce(t, x.number, len(entries), len(destination.entries))
 	if r.settings.syncFlags && len(d.pairs) > 0 {
@@ -294,7 +294,7 @@ func (x *indexer) repeated(labels []uint64) []bool {
 // selected says whether the options on age and size let a message through.
 func (r *run) selected(e *entry) bool {
 	s := r.settings
-	if s.maxSize >= 0 && e.size >= s.maxSize || s.minSize >= 0 && e.size <= s.minSize {
+	if s.maxSize >= 0 && e.size > s.maxSize || s.minSize >= 0 && e.size <= s.minSize {
 		return false
 	}
 	if e.date == noDate || s.maxAge == 0 && s.minAge == 0 {

@@ -108,7 +108,7 @@ func TestAgeAndSizeChooseMessages(t *testing.T) {
 		return m
 	}
 	for option, want := range map[string]int64{
-		"--maxage=5": 2, "--minage=5": 2, "--maxsize=1001": 2, "--minsize=999": 3, "--maxsize=1000": 1,
+		"--maxage=5": 2, "--minage=5": 2, "--maxsize=1000": 2, "--minsize=999": 3, "--maxsize=999": 1, "--minsize=1000": 2,
 		"--maxage=11 --minage=2": 2, "--maxage=2 --minage=11": 2,
 	} {
 		t.Run(option, func(t *testing.T) {

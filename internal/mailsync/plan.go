@@ -38,7 +38,10 @@ func makePlan(s *settings, source, destination *account) *plan {
 	p := &plan{gmail: source.caps.Has("X-GM-EXT-1") && !s.everyLabel && len(s.folders)+len(s.include)+len(s.foldersRec) == 0}
 	chosen := p.choose(s, source)
 	m := mapping{settings: s, source: source, destination: destination}
-	if s.automap {
+	switch {
+	case s.automap && s.subfolder != "":
+		p.note("Turning off automapping folders because of --subfolder2")
+	case s.automap:
 		m.automap()
 	}
 	byName := map[string]*target{}

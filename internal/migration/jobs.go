@@ -304,6 +304,7 @@ func command(job *models.MigrationJob) imapsync.Command {
 	}
 	return imapsync.Command{
 		Source: side(job.Source), Destination: side(job.Destination), DryRun: job.DryRun, Options: job.Options,
+		Perl: job.Engine == models.Imapsync,
 	}
 }
 
