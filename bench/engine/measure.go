@@ -13,6 +13,9 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"mailferry/internal/foreground"
+	"mailferry/internal/linkproxy"
 )
 
 // result is what one copy took.
@@ -80,17 +83,18 @@ func measureLink(ctx context.Context, s settings, ends *servers, programs []prog
 	if kind.tls {
 		sourcePort, destinationPort = ends.source.TLSPort, ends.destination.TLSPort
 	}
-	source, err := startLink(ctx, sourcePort, roundTrip)
+	line := linkproxy.Options{Delay: roundTrip / 2}
+	source, err := linkproxy.Start(foreground.Address(sourcePort), line)
 	if err != nil {
 		return nil, err
 	}
-	defer source.close()
-	destination, err := startLink(ctx, destinationPort, roundTrip)
+	defer source.Close()
+	destination, err := linkproxy.Start(foreground.Address(destinationPort), line)
 	if err != nil {
 		return nil, err
 	}
-	defer destination.close()
-	kind.sourcePort, kind.destinationPort = source.port(), destination.port()
+	defer destination.Close()
+	kind.sourcePort, kind.destinationPort = source.Port, destination.Port
 
 	rows := make([]row, len(programs))
 	for turn := range s.runs {
