@@ -25,7 +25,11 @@ import (
 // TestMain is the engine itself where a test starts this binary as a process.
 func TestMain(m *testing.M) {
 	if os.Getenv("MAILSYNC_TEST_ENGINE") != "" {
-		os.Exit(mailsync.Main(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+		code := mailsync.Main(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+		if os.Getenv("MAILSYNC_TEST_PEAK") != "" {
+			tellPeak()
+		}
+		os.Exit(code)
 	}
 	goleak.VerifyTestMain(m)
 }

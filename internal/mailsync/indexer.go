@@ -236,7 +236,7 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 	t.box = destination.box
 	t.base = max(destination.highest()+1, destination.box.UIDNext)
 	t.before = countKeys(t.items, destination.entries)
-	r.progress.correct(t.found-t.target.expected(), bytes)
+	r.progress.found(t.target.expected(), t.target.expectedBytes(), t.found, bytes)
 	r.progress.skip(t.matched, skippedBytes)
 	r.announce(t, x.number, len(entries), len(destination.entries))
 	if r.settings.syncFlags && len(d.pairs) > 0 {

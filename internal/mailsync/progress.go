@@ -17,8 +17,10 @@ type progress struct {
 
 	foldersDone, foldersTotal   int64
 	messagesDone, messagesTotal int64
-	// bytesDone and bytesTotal are of messages to transfer.
+	// bytesDone and bytesTotal are of messages to transfer. unsized counts messages not in
+	// bytesTotal yet, because their server does not tell sizes beforehand.
 	bytesDone, bytesTotal int64
+	unsized               int64
 	copied, copiedBytes   int64
 	// copyStarted is when the first message was copied: rates count from about there.
 	copyStarted time.Time
@@ -102,20 +104,32 @@ func (f *costFit) costs() (perMessage, perKiB float64) {
 	return 1, 1
 }
 
-// addFolder tells of a source folder with so many messages in the plan.
-func (p *progress) addFolder(messages int64) {
+// addFolder tells of a folder in the plan, with so many messages and bytes to be expected.
+// bytes is -1 if unknown.
+func (p *progress) addFolder(messages, bytes int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.foldersTotal++
 	p.messagesTotal += messages
+	if bytes < 0 {
+		p.unsized += messages
+	} else {
+		p.bytesTotal += bytes
+	}
 }
 
-// correct changes the totals by what an index found out.
-func (p *progress) correct(messages, bytes int64) {
+// found replaces what addFolder said of a folder by what its index says: how many messages
+// there are, and how many bytes are to be transferred.
+func (p *progress) found(expected, expectedBytes, messages, bytes int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.messagesTotal += messages
+	p.messagesTotal += messages - expected
 	p.bytesTotal += bytes
+	if expectedBytes < 0 {
+		p.unsized -= expected
+	} else {
+		p.bytesTotal -= expectedBytes
+	}
 }
 
 func (p *progress) folderDone() {
@@ -174,6 +188,9 @@ func (p *progress) estimate(now time.Time) {
 		return
 	}
 	messages, bytes := max(p.messagesTotal-p.messagesDone, 0), max(p.bytesTotal-p.bytesDone, 0)
+	if p.copied > 0 {
+		bytes += p.unsized * (p.copiedBytes / p.copied)
+	}
 	left, ok := p.fit.seconds(messages, bytes)
 	if !ok && p.copied > 0 {
 		left = now.Sub(p.started).Seconds() / float64(p.copied) * float64(messages)

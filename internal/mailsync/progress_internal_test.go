@@ -35,8 +35,7 @@ func TestAnEstimateIsThereAfterTheFirstMessages(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
 	p := newProgress(func() time.Time { return now })
-	p.addFolder(1000)
-	p.correct(0, 1000<<10)
+	p.addFolder(1000, 1000<<10)
 	p.snapshot()
 	now = now.Add(time.Second)
 	for range 10 {
@@ -46,6 +45,25 @@ func TestAnEstimateIsThereAfterTheFirstMessages(t *testing.T) {
 	s := p.snapshot()
 	if s.ETASeconds == nil || *s.ETASeconds < 50 || *s.ETASeconds > 200 || *s.MessagesTotal != 1000 || *s.MessagesDone != 10 {
 		t.Errorf("ETA %v after 10 of 1000 messages in 1.3 s", s.ETASeconds)
+	}
+}
+
+func TestTheEstimateCountsFoldersNotYetRead(t *testing.T) {
+	t.Parallel()
+	for _, told := range []int64{900 << 10, -1} {
+		now := time.Unix(0, 0)
+		p := newProgress(func() time.Time { return now })
+		p.addFolder(100, 100<<10)
+		p.addFolder(900, told)
+		p.snapshot()
+		p.found(100, 100<<10, 100, 100<<10)
+		for range 10 {
+			now = now.Add(time.Second)
+			p.copy(1<<10, 1<<10)
+		}
+		if s := p.snapshot(); *s.ETASeconds < 900 || *s.ETASeconds > 1100 {
+			t.Errorf("with %d bytes told: ETA %d s for 990 messages at one a second", told, *s.ETASeconds)
+		}
 	}
 }
 

@@ -189,7 +189,7 @@ func (r *run) prepare(ctx context.Context) error {
 		r.out.line("%s", note)
 	}
 	for _, t := range r.plan.targets {
-		r.progress.addFolder(t.expected())
+		r.progress.addFolder(t.expected(), t.expectedBytes())
 	}
 	if r.settings.dry {
 		return nil
@@ -205,6 +205,19 @@ func (t *target) expected() (n int64) {
 	for _, f := range t.sources {
 		if f.messages != nil {
 			n += *f.messages
+		}
+	}
+	return n
+}
+
+// expectedBytes is how large they are together, -1 if STATUS did not tell.
+func (t *target) expectedBytes() (n int64) {
+	for _, f := range t.sources {
+		switch {
+		case f.size != nil:
+			n += *f.size
+		case f.messages == nil || *f.messages > 0:
+			return -1
 		}
 	}
 	return n
