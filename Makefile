@@ -8,7 +8,8 @@ GOVULNCHECK_VERSION := v1.8.0
 
 # The web app is built where npm is. The server compiles without it and then says so.
 NPM := $(shell command -v npm)
-WEB := $(if $(NPM),web,)
+WEB_BUILT := web/dist/index.html.gz
+WEB_SOURCES := schema.graphqls $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name '*.go' -not -path 'web/e2e/*')
 NPM_INSTALLED := web/node_modules/.package-lock.json
 
 .PHONY: help
@@ -16,12 +17,12 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: $(WEB) ## build bin/mailferry, with the web app in it where npm is installed
+build: $(if $(NPM),$(WEB_BUILT)) ## build bin/mailferry, with the web app in it where npm is installed
 	go build -trimpath -o bin/mailferry .
 
-.PHONY: web
-web: $(NPM_INSTALLED)
+$(WEB_BUILT): $(NPM_INSTALLED) $(WEB_SOURCES)
 	cd web && npm run build
+	@touch $@
 
 $(NPM_INSTALLED): web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"mailferry/graph"
 	"mailferry/internal/database"
 	"mailferry/internal/migration"
 )
@@ -54,5 +55,19 @@ type serveCommand struct {
 	SessionLifetime  time.Duration `default:"24h" env:"MAILFERRY_SESSION_LIFETIME" help:"How long a sign-in lasts."`
 	MaxSockets       int           `default:"2000" env:"MAILFERRY_MAX_SOCKETS" help:"WebSockets that may be open."`
 	MaxSubscriptions int           `default:"100" env:"MAILFERRY_MAX_SUBSCRIPTIONS" help:"Subscriptions that may run on one WebSocket."`
+	MaxBody          int64         `default:"1048576" env:"MAILFERRY_MAX_BODY" help:"Size of a request to the API, in bytes."`
+	MaxMessage       int64         `default:"65536" env:"MAILFERRY_MAX_MESSAGE" help:"Size of a message from a client on a WebSocket, in bytes."`
+	MaxQueryTokens   int           `default:"2000" env:"MAILFERRY_MAX_QUERY_TOKENS" help:"Length of a query in tokens, values in variables not counted."`
+	MaxQueryDepth    int           `default:"20" env:"MAILFERRY_MAX_QUERY_DEPTH" help:"Levels that a query may nest."`
+	MaxQueryCost     int           `default:"50000" env:"MAILFERRY_MAX_QUERY_COST" help:"Cost of a query: one for each field, times the length of the lists that it is in."`
+	MaxChecks        int           `default:"8" env:"MAILFERRY_MAX_CHECKS" help:"Mailboxes that are checked at the same time."`
 	MetricsOpen      bool          `env:"MAILFERRY_METRICS_OPEN" help:"Let everybody read /metrics."`
+}
+
+// limits are those of the API.
+func (c *serveCommand) limits() graph.Limits {
+	return graph.Limits{
+		BodyBytes: c.MaxBody, MessageBytes: c.MaxMessage, QueryTokens: c.MaxQueryTokens, QueryDepth: c.MaxQueryDepth,
+		Complexity: c.MaxQueryCost, EndpointChecks: c.MaxChecks, Sockets: c.MaxSockets, Subscriptions: c.MaxSubscriptions,
+	}
 }

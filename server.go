@@ -144,7 +144,7 @@ func (c *serveCommand) handler(s *Server, network *netguard.Policy, con console)
 		PreviewFolders:  previewFolders(network),
 		AuthorizeSocket: s.auth.AuthorizeSocket,
 		AllowsOrigin:    origins.Allows,
-		Limits:          graph.Limits{Sockets: c.MaxSockets, Subscriptions: c.MaxSubscriptions},
+		Limits:          c.limits(),
 		Logger:          s.logger,
 	})
 	return httpserver.NewHandler(httpserver.Config{

@@ -88,6 +88,18 @@ func (s *server) untilLogged(id, text string) string {
 	return log.String()
 }
 
+// waitFor waits until a process has printed a text.
+func (o *output) waitFor(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.NewTimer(patience); !strings.Contains(o.String(), text); {
+		select {
+		case <-o.changed:
+		case <-deadline.C:
+			t.Fatalf("%q was not printed: %s", text, o)
+		}
+	}
+}
+
 // get reads a route with the token.
 func (s *server) get(path string) string {
 	s.t.Helper()
@@ -527,10 +539,8 @@ func TestSignInTokensAndTheirEndByTheBinary(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, setup *setup) {
 		server := setup.start()
-		_, shown, ok := strings.Cut(server.stdout.String(), "password is: ")
-		if !ok {
-			t.Fatalf("no password was shown: %s", server.stdout)
-		}
+		server.stdout.waitFor(t, "MAILFERRY_ADMIN_PASSWORD")
+		_, shown, _ := strings.Cut(server.stdout.String(), "password is: ")
 		password, _, _ := strings.Cut(shown, "\n")
 		if strings.Contains(server.stderr.String(), password) {
 			t.Error("the server's log holds the password")
@@ -580,7 +590,10 @@ func TestSignInTokensAndTheirEndByTheBinary(t *testing.T) {
 		}
 		server.signal(syscall.SIGTERM)
 		server.wait()
-		if again := setup.start(); strings.Contains(again.stdout.String(), "password") {
+		again := setup.start()
+		again.signal(syscall.SIGTERM)
+		again.wait()
+		if strings.Contains(again.stdout.String(), "password") {
 			t.Errorf("the password is shown again: %s", again.stdout)
 		}
 	})

@@ -225,23 +225,42 @@ func (s *Server) AddUser(ctx context.Context, user User) error {
 		return fmt.Errorf("add user %q to Cyrus: a dot would separate levels", user.Name)
 	}
 	s.accounts.set(user.Name, user.Password)
-	mailbox := "user" + s.separator() + user.Name
-
-	session, err := imaptalk.Connect(ctx, foreground.Address(s.Port), nil)
-	if err != nil {
+	commands := []string{fmt.Sprintf(`CREATE "%s"`, s.mailbox(user.Name))}
+	if user.QuotaBytes != 0 {
+		commands = append(commands, s.setQuota(user))
+	}
+	if err := s.administer(ctx, commands...); err != nil {
 		return fmt.Errorf("add user %q to Cyrus: %w", user.Name, err)
 	}
+	return nil
+}
+
+// SetQuota changes the limit of a user's storage to user.QuotaBytes.
+func (s *Server) SetQuota(ctx context.Context, user User) error {
+	if err := s.administer(ctx, s.setQuota(user)); err != nil {
+		return fmt.Errorf("set the quota of user %q of Cyrus: %w", user.Name, err)
+	}
+	return nil
+}
+
+// mailbox is how the administrator names a user's INBOX.
+func (s *Server) mailbox(user string) string { return "user" + s.separator() + user }
+
+func (s *Server) setQuota(user User) string {
+	return fmt.Sprintf(`SETQUOTA "%s" (STORAGE %d)`, s.mailbox(user.Name), user.QuotaBytes/1024)
+}
+
+// administer gives commands as the administrator.
+func (s *Server) administer(ctx context.Context, commands ...string) error {
+	session, err := imaptalk.Connect(ctx, foreground.Address(s.Port), nil)
+	if err != nil {
+		return err
+	}
 	defer session.Close()
-	commands := []string{
-		fmt.Sprintf(`LOGIN %s %s`, admin, s.accounts.password(admin)),
-		fmt.Sprintf(`CREATE "%s"`, mailbox),
-	}
-	if user.QuotaBytes != 0 {
-		commands = append(commands, fmt.Sprintf(`SETQUOTA "%s" (STORAGE %d)`, mailbox, user.QuotaBytes/1024))
-	}
-	for _, command := range commands {
+	login := fmt.Sprintf(`LOGIN %s %s`, admin, s.accounts.password(admin))
+	for _, command := range append([]string{login}, commands...) {
 		if _, err := session.Command(command); err != nil {
-			return fmt.Errorf("add user %q to Cyrus: %w", user.Name, err)
+			return err
 		}
 	}
 	return nil

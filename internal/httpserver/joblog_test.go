@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -116,4 +117,23 @@ func TestOddAddressesOfLogsAreRefused(t *testing.T) {
 			t.Errorf("%s: %d %.100s, want %d", path, r.StatusCode, r.text, status)
 		}
 	}
+}
+
+func FuzzAddressesOfLogs(f *testing.F) {
+	for _, seed := range [][2]string{{"1", "0"}, {"1", "-1"}, {"..", "1"}, {"1", "9e9"}, {"%31", ""}, {"1/../2", "x"}} {
+		f.Add(seed[0], seed[1])
+	}
+	h := newHarness(f)
+	h.job("fuzz", 3)
+	f.Fuzz(func(t *testing.T, id, offset string) {
+		h := &harness{t: t, server: h.server}
+		for _, kind := range []string{"tail", "log"} {
+			path := "/migration/jobs/" + url.PathEscape(id) + "/" + kind + "?offset=" + url.QueryEscape(offset)
+			switch r := h.do("GET", path, "", bearer); r.StatusCode {
+			case 200, 301, 307, 308, 400, 404:
+			default:
+				t.Fatalf("%s: %d %s", path, r.StatusCode, r.text)
+			}
+		}
+	})
 }
