@@ -1,0 +1,118 @@
+package e2e_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// run runs the binary to its end.
+func (s *setup) run(input string, env []string, args ...string) (code int, stdout, stderr string) {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), os.Getenv(binaryVariable), args...)
+	cmd.Env = slices.Concat(s.env, env)
+	cmd.Stdin = strings.NewReader(input)
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		s.t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), problems.String()
+}
+
+func TestAFileOfMailboxesBecomesJobs(t *testing.T) {
+	t.Parallel()
+	setup := newSetup(t, "")
+	srv := setup.start()
+	file := filepath.Join(setup.folder, "mailboxes.csv")
+	text := "Name;Source user;Target user;Target password;Engine\r\n" +
+		"Büro;lines-2-0s@import;office;\"a;b\"\"c\";imapsync\r\n" +
+		"Lager;lines-3-0s@import;store;d;imapsync\r\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"MAILFERRY_URL=" + srv.URL, "MAILFERRY_SOURCE_PASSWORD=for-all-of-them"}
+	args := []string{
+		"import", "--source-host=127.0.0.1", "--source-security=NONE", "--destination-host=127.0.0.1", "--destination-security=STARTTLS", file,
+	}
+	code, stdout, stderr := setup.run("", env, args...)
+	if code != 0 || stderr != "" {
+		t.Fatalf("import ends with %d:\n%s", code, stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if len(lines) != 2 || !strings.HasSuffix(lines[0], "\tBüro") || !strings.HasSuffix(lines[1], "\tLager") {
+		t.Fatalf("import printed\n%s", stdout)
+	}
+	for i, line := range lines {
+		id, _, _ := strings.Cut(line, "\t")
+		srv.waitEnd(id)
+		want := ""
+		for n := range i + 2 {
+			want += scriptedLine(n)
+		}
+		if got := srv.download(id); got != want {
+			t.Errorf("job %s printed\n%s\nwant\n%s", line, got, want)
+		}
+	}
+}
+
+func TestAFileWithErrorsCreatesNothing(t *testing.T) {
+	t.Parallel()
+	setup := newSetup(t, "")
+	srv := setup.start()
+	env := []string{"MAILFERRY_URL=" + srv.URL}
+	total := func() int {
+		var answer struct{ Jobs struct{ TotalCount int } }
+		srv.do(`{ jobs { totalCount } }`, nil, &answer)
+		return answer.Jobs.TotalCount
+	}
+	const good = "host1,user1,password1,host2,user2,password2\n127.0.0.1,a,canary-1,127.0.0.1,b,canary-2\n"
+	for name, test := range map[string]struct {
+		input string
+		args  []string
+		env   []string
+		code  int
+		want  []string
+	}{
+		"errors in the file": {
+			input: "user,password,port1\na,canary-1,x\nb,,1\n", args: []string{"--source-host=a.example.org", "--destination-host=b.example.org", "-"}, code: 1,
+			want: []string{
+				"-:2: port1: The port must be", "-:3: password: The password of the source is missing",
+				"-:3: password: The password of the destination is missing", "mailferry: -: 3 errors; nothing was created",
+			},
+		},
+		"a row that the server refuses": {
+			input: good + "10.1.2.3,c,canary-3,127.0.0.1,d,canary-4\n", args: []string{"-"}, code: 1,
+			want: []string{"-:3: host1: ", "mailferry: -: the server refused a row; nothing was created"},
+		},
+		"a wrong token":     {input: good, args: []string{"-"}, env: []string{"MAILFERRY_API_TOKEN=wrong"}, code: 1, want: []string{"mailferry: create the jobs: "}},
+		"a server far away": {input: good, args: []string{"--url=http://mailferry.example.org", "-"}, code: 1, want: []string{"mailferry: passwords would cross the network"}},
+		"no such file":      {args: []string{"/nowhere.csv"}, code: 1, want: []string{"mailferry: read the list of mailboxes: open /nowhere.csv"}},
+		"only a check":      {input: good, args: []string{"--check-only", "-"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := setup.run(test.input, append(env, test.env...), append([]string{"import"}, test.args...)...)
+			lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
+			if code != test.code || (len(test.want) > 0 && len(lines) != len(test.want)) {
+				t.Fatalf("ends with %d:\n%s%s", code, stdout, stderr)
+			}
+			for i, want := range test.want {
+				if !strings.HasPrefix(lines[i], want) {
+					t.Errorf("line %q, want %q", lines[i], want)
+				}
+			}
+			if strings.Contains(stdout+stderr, "canary") {
+				t.Errorf("a password is printed:\n%s%s", stdout, stderr)
+			}
+		})
+	}
+	if n := total(); n != 0 {
+		t.Errorf("%d jobs were created", n)
+	}
+}
