@@ -1,0 +1,53 @@
+// GraphiQL, with the session of the app and nothing from elsewhere.
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type MailServers, Mailferry, move, signIn, startBrowser, startMailServers, Watched } from './harness';
+
+let browser: Browser;
+let mail: MailServers;
+let server: Mailferry;
+let watched: Watched;
+
+beforeAll(async () => {
+  [browser, mail, server] = await Promise.all([startBrowser(), startMailServers({ 'anna@example.org': 50 }), new Mailferry().start()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  await mail?.stop();
+});
+
+afterEach(async () => {
+  const complaints = watched?.complaints ?? [];
+  await watched?.close();
+  expect(complaints).toEqual([]);
+});
+
+it('the playground runs a query and a subscription, and shows the documentation', async () => {
+  const { createJob } = await server.api<{ createJob: { id: string } }>('mutation ($input: CreateJobInput!) { createJob(input: $input) { id } }', {
+    input: move('anna@example.org', mail.source.port, mail.destination.port, { name: 'Seen in the playground' }),
+  });
+  await server.waitFor(createJob.id, 'SUCCEEDED');
+
+  watched = await Watched.open(browser, server.url);
+  const { page } = watched;
+  await signIn(watched);
+  await page.getByRole('link', { name: 'API' }).click();
+  await page.waitForURL('**/graphiql');
+
+  // The examples, one a tab.
+  await page.getByRole('tab', { name: 'Now' }).click();
+  await page.getByRole('button', { name: /Execute query/ }).click();
+  const answer = page.locator('.graphiql-response');
+  await answer.getByText('"jobCounts"').waitFor();
+
+  await page.getByRole('tab', { name: 'Follow' }).click();
+  await page.getByRole('button', { name: /Execute query/ }).click();
+  await answer.getByText('"eof"').waitFor();
+  await answer.getByText('"SUCCEEDED"').waitFor();
+
+  await page.getByRole('button', { name: /Documentation Explorer/ }).click();
+  await page.locator('.graphiql-doc-explorer').getByText('Subscription', { exact: true }).first().click();
+  await page.getByText(/Follows a job’s log|Follows a job's log/).first().waitFor();
+});
