@@ -96,9 +96,8 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 			_, err := network.Resolve(ctx, endpoint.Host)
 			return err
 		},
-		Check:      precheck(network),
-		RetryPause: c.RetryPause,
-		Logger:     s.logger,
+		Check:  precheck(network),
+		Logger: s.logger,
 	})
 	handler, err := c.handler(s, network, con)
 	if err != nil {

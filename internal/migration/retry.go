@@ -46,10 +46,8 @@ func (s *Service) retryTx(ctx context.Context, tx bun.Tx, old *models.MigrationJ
 	}
 	job := s.successor(old)
 	job.Attempt, job.RetriesLeft = old.Attempt+1, old.RetriesLeft-1
-	if old.Status != models.Interrupted {
-		due := s.now().Add(s.retryPause(old.Attempt))
-		job.NotBefore = &due
-	}
+	due := s.now().Add(s.retryPause(old.Attempt))
+	job.NotBefore = &due
 	if err := s.supersedeTx(ctx, tx, old, job); err != nil {
 		return nil, err
 	}

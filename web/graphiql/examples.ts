@@ -55,10 +55,10 @@ mutation Create($input: CreateJobInput!) {
 # connection go on at the last newOffset.
 subscription Follow($jobId: ID!, $offset: Int64! = 0) {
   logTail(jobId: $jobId, offset: $offset) {
-    chunk
     newOffset
     status
     eof
+    chunk
   }
 }
 `,

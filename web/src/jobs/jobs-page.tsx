@@ -257,11 +257,13 @@ function SearchField({ value, onChange }: { value: string; onChange: (text: stri
     return () => clearTimeout(timer);
   });
   return (
-    <label className="field-icon search" role="search">
-      <SearchIcon />
-      <span className="hidden">Search by name, host or user</span>
-      <input type="search" value={text} placeholder="Name, host or user" spellCheck={false} onChange={(e) => setText(e.target.value)} />
-    </label>
+    <search className="search">
+      <label className="field-icon">
+        <SearchIcon />
+        <span className="hidden">Search by name, host or user</span>
+        <input type="search" value={text} placeholder="Name, host or user" spellCheck={false} onChange={(e) => setText(e.target.value)} />
+      </label>
+    </search>
   );
 }
 

@@ -447,7 +447,7 @@ export function LogPane({ tail, logSize, name }: { tail: LogTail; logSize: numbe
         )}
       </div>
       <div className="log-status">
-        <GoToLine lines={model.lineCount} />
+        <GoToLine lines={model.lineCount} onGo={() => scroller.current?.focus()} />
         <span>
           {plural(model.lineCount, 'line')}, {size(model.byteLength)}
           {shown < rowCount && `; lines ${count(model.lineOf(first))} to ${count(model.lineOf(first + shown - 1))} in the scroll bar`}
@@ -546,7 +546,7 @@ function dress(run: Span, text: string, key: string | number): ReactNode {
 }
 
 // The way to a line, and to a link to it, without a mouse.
-function GoToLine({ lines }: { lines: number }) {
+function GoToLine({ lines, onGo }: { lines: number; onGo: () => void }) {
   const [text, setText] = useState('');
   const go = (event: FormEvent) => {
     event.preventDefault();
@@ -556,6 +556,7 @@ function GoToLine({ lines }: { lines: number }) {
       return;
     }
     navigate(location.pathname + location.search + formatLines(range), { replace: true });
+    onGo();
   };
   return (
     <form className="log-goto" onSubmit={go}>
