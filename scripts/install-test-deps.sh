@@ -40,6 +40,7 @@ for group in "${groups[@]}"; do
 		need dovecot-imapd program dovecot
 		need dovecot-imapd test -e /usr/lib/dovecot/imap
 		need postgresql postgres
+		need nginx-light program nginx
 		need chromium browser
 		need fonts-dejavu-core font dejavu
 		# The race detector links with a C compiler.
