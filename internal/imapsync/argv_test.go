@@ -47,7 +47,7 @@ func TestEveryOptionReachesArgv(t *testing.T) {
 	c.Options = imapsync.Options{
 		Folders: []string{"R&D", "Été"}, FolderPrefixes: []string{"Archive/"}, ExcludeFolders: []string{"inbox"}, ExcludeFolderPrefixes: []string{"-Spam"},
 		Automap: true, RenameFolders: []imapsync.FolderRename{{From: "Gelöscht", To: "INBOX.Trash"}}, UnderFolder: "Old",
-		MaxAgeDays: ptr(30), MinAgeDays: ptr(2), MaxSize: ptr[int64](100), MinSize: ptr[int64](10), SubscribeAll: true, SyncFlags: &off,
+		MaxAgeDays: new(30), MinAgeDays: new(2), MaxSize: new(int64(100)), MinSize: new(int64(10)), SubscribeAll: true, SyncFlags: &off,
 	}
 	got, err := c.Args()
 	if err != nil {
@@ -103,9 +103,9 @@ func TestValuesThatCouldBecomeOptionsAreRefusedByField(t *testing.T) {
 		"options.renameFolders[0].from":    func(c *imapsync.Command) { c.Options.RenameFolders = []imapsync.FolderRename{{From: "a=b", To: "c"}} },
 		"options.renameFolders[0].to":      func(c *imapsync.Command) { c.Options.RenameFolders = []imapsync.FolderRename{{From: "a", To: "-c"}} },
 		"options.underFolder":              func(c *imapsync.Command) { c.Options.UnderFolder = "-x" },
-		"options.minAgeDays":               func(c *imapsync.Command) { c.Options.MinAgeDays, c.Options.MaxAgeDays = ptr(9), ptr(9) },
-		"options.maxSize":                  func(c *imapsync.Command) { c.Options.MaxSize = ptr[int64](0) },
-		"options.minSize":                  func(c *imapsync.Command) { c.Options.MinSize, c.Options.MaxSize = ptr[int64](9), ptr[int64](8) },
+		"options.minAgeDays":               func(c *imapsync.Command) { c.Options.MinAgeDays, c.Options.MaxAgeDays = new(9), new(9) },
+		"options.maxSize":                  func(c *imapsync.Command) { c.Options.MaxSize = new(int64(0)) },
+		"options.minSize":                  func(c *imapsync.Command) { c.Options.MinSize, c.Options.MaxSize = new(int64(9)), new(int64(8)) },
 		"options.onlySubscribed":           func(c *imapsync.Command) { c.Options.OnlySubscribed, c.Options.Folders = true, []string{"A"} },
 		"options.excludeFolderPrefixes[0]": func(c *imapsync.Command) { c.Options.ExcludeFolderPrefixes = []string{"a\nb"} },
 	} {

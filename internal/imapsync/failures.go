@@ -69,7 +69,7 @@ func (f *failures) takeMessage(line string) {
 	}
 	m.Folder = DecodeFolder(where[:slash])
 	uid, _ := leadingInt(where[slash+1:])
-	m.UID = uint32(min(max(uid, 0), 1<<32-1)) //nolint:gosec // bounded on the line itself
+	m.UID = uint32(min(max(uid, 0), 1<<32-1))
 	m.Size, _ = leadingInt(rest)
 	if i := strings.Index(rest, "( Subject:["); i >= 0 {
 		fields := rest[i+len("( Subject:["):]

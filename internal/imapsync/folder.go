@@ -2,6 +2,7 @@ package imapsync
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -88,10 +89,8 @@ func decodeUTF7(text string) (string, bool) {
 		units[i] = uint16(raw[2*i])<<8 | uint16(raw[2*i+1])
 	}
 	runes := utf16.Decode(units)
-	for _, r := range runes {
-		if r == utf8.RuneError {
-			return "", false
-		}
+	if slices.Contains(runes, utf8.RuneError) {
+		return "", false
 	}
 	return string(runes), true
 }

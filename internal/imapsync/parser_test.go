@@ -44,7 +44,7 @@ func outcomes(t *testing.T) map[string]imapsync.Outcome {
 		t.Fatal(err)
 	}
 	all := map[string]imapsync.Outcome{}
-	for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(string(b)), "\n") {
 		fields := strings.Fields(line)
 		if code, err := strconv.Atoi(fields[1]); err == nil {
 			all[fields[0]] = imapsync.Outcome{ExitCode: &code}
@@ -129,10 +129,10 @@ func TestProgressWithSizesKnowsTotalsAndETA(t *testing.T) {
 	got := p.Progress()
 	rate, speed := 143.22, 418.055*1024
 	want := imapsync.Progress{
-		CurrentFolder: ptr("INBOX"), FoldersDone: ptr[int64](2), FoldersTotal: ptr[int64](6),
-		MessagesDone: ptr[int64](15), MessagesTotal: ptr[int64](60),
-		BytesDone: ptr[int64](44835), BytesTotal: ptr[int64](1469736),
-		MessagesPerSecond: &rate, BytesPerSecond: &speed, ETASeconds: ptr[int64](0),
+		CurrentFolder: new("INBOX"), FoldersDone: new(int64(2)), FoldersTotal: new(int64(6)),
+		MessagesDone: new(int64(15)), MessagesTotal: new(int64(60)),
+		BytesDone: new(int64(44835)), BytesTotal: new(int64(1469736)),
+		MessagesPerSecond: &rate, BytesPerSecond: &speed, ETASeconds: new(int64(0)),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("progress %s\nwant     %s", show(got), show(want))
@@ -142,8 +142,8 @@ func TestProgressWithSizesKnowsTotalsAndETA(t *testing.T) {
 func TestProgressWithoutSizesCountsByItself(t *testing.T) {
 	t.Parallel()
 	log := fixture(t, "copy")
-	at := bytes.Index(log, []byte("msg Projets &AOk-t&AOk-/3 "))
-	got := parse(t, log[:at], 4096).Progress()
+	before, _, _ := bytes.Cut(log, []byte("msg Projets &AOk-t&AOk-/3 "))
+	got := parse(t, before, 4096).Progress()
 	if *got.CurrentFolder != "Projets été" || *got.FoldersDone != 3 || *got.MessagesDone != 44 || got.MessagesTotal != nil || got.ETASeconds != nil {
 		t.Errorf("in mid-run: %s", show(got))
 	}
@@ -162,8 +162,8 @@ func TestBuiltInEnginesLinesAreReadBack(t *testing.T) {
 	missing := imapsync.MissingMessage{Folder: "Été \"x\", UID 1", UID: 4294967290, Date: "01-Jan-2020 00:00:00 +0000", Subject: "a\r\nb, reason \"x\"", Size: 12, Reason: "NO refused"}
 	folder := imapsync.FolderReport{Source: missing.Folder, Destination: "INBOX.x\" -> \"y", SourceMessages: 3, DestinationMessages: 2, Missing: 1}
 	progress := imapsync.Progress{
-		FoldersDone: ptr[int64](1), FoldersTotal: ptr[int64](2), MessagesDone: ptr[int64](3), MessagesTotal: ptr[int64](4),
-		BytesDone: ptr[int64](5), BytesTotal: ptr[int64](6), MessagesPerSecond: ptr(7.25), BytesPerSecond: ptr(8.0), ETASeconds: ptr[int64](9),
+		FoldersDone: new(int64(1)), FoldersTotal: new(int64(2)), MessagesDone: new(int64(3)), MessagesTotal: new(int64(4)),
+		BytesDone: new(int64(5)), BytesTotal: new(int64(6)), MessagesPerSecond: new(7.25), BytesPerSecond: new(8.0), ETASeconds: new(int64(9)),
 	}
 	var out strings.Builder
 	for _, line := range []string{
@@ -247,8 +247,6 @@ func TestCarriageReturnsEndLines(t *testing.T) {
 		t.Errorf("progress %s", show(got))
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func show(p imapsync.Progress) string {
 	var b strings.Builder

@@ -66,7 +66,7 @@ func value[T any](p *T) T {
 
 // takeProgressLine reads what ProgressLine prints.
 func (p *Parser) takeProgressLine(line string) {
-	for _, part := range strings.Split(line[len(progressPrefix):], ", ") {
+	for part := range strings.SplitSeq(line[len(progressPrefix):], ", ") {
 		amount, label, ok := strings.Cut(part, " ")
 		if !ok {
 			continue

@@ -316,7 +316,7 @@ func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
 		a.fail(p, classOverQuota, err, "")
 		return errStopped
 	case busy && s.tries < maxTries:
-		a.run.out.line("Host2: %s; waiting before sending again", answer(err))
+		a.run.out.linef("Host2: %s; waiting before sending again", answer(err))
 		if err := a.run.hosts[1].pause(ctx, err, s.tries); err != nil {
 			a.single = append([]*shipment{s}, a.single...)
 			return err

@@ -74,14 +74,17 @@ func Test14RenamesAndASubfolderDecideTheTarget(t *testing.T) {
 	})
 }
 
+// trailing is a folder whose name ends with a space.
+const trailing = "trailing "
+
 func Test15OddNamesArrive(t *testing.T) {
 	t.Parallel()
 	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
-	put(from, "R&D", "caf\xc3\xa9", `qu"ote`, `back\slash`, "star*", "per%cent", "trailing ", "bad\xff", "line\tbreak", strings.Repeat("long", 300))
+	put(from, "R&D", "caf\xc3\xa9", `qu"ote`, `back\slash`, "star*", "per%cent", trailing, "bad\xff", "line\tbreak", strings.Repeat("long", 300))
 	move(t, from, to).want(t, 0, 10)
 	landed(t, from, to, map[string]string{
 		"R&D": "R&-D", "caf\xc3\xa9": "caf&AOk-", `qu"ote`: `qu"ote`, `back\slash`: `back\slash`, "star*": "star*", "per%cent": "per%cent",
-		"trailing ": "trailing ", "bad\xff": "bad&,,0-", "line\tbreak": "line&AAk-break", strings.Repeat("long", 300): strings.Repeat("long", 300),
+		trailing: trailing, "bad\xff": "bad&,,0-", "line\tbreak": "line&AAk-break", strings.Repeat("long", 300): strings.Repeat("long", 300),
 	})
 	rerunCopiesNothing(t, from, to)
 }
@@ -94,9 +97,9 @@ func Test15ANameThatIsRefusedGetsAPlainerOne(t *testing.T) {
 		}
 		return ""
 	}})
-	put(from, "star*", "trailing ", "fine")
+	put(from, "star*", trailing, "fine")
 	move(t, from, to).want(t, 0, 3)
-	landed(t, from, to, map[string]string{"star*": "star_", "trailing ": "trailing", "fine": "fine"})
+	landed(t, from, to, map[string]string{"star*": "star_", trailing: "trailing", "fine": "fine"})
 	rerunCopiesNothing(t, from, to)
 }
 

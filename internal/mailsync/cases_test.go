@@ -203,9 +203,9 @@ func Test11FlagsTheDestinationDoesNotKeepAreLeftOut(t *testing.T) {
 	rerunCopiesNothing(t, from, to)
 
 	// Where keywords are allowed, they arrive.
-	any := imapscript.NewHost(t, imapscript.Knobs{})
-	move(t, from, any).want(t, 0, 1)
-	if got := any.Mailbox("INBOX").Messages()[0].Flags; !sameFlags(got, `\Seen`, `$Work`) {
+	generous := imapscript.NewHost(t, imapscript.Knobs{})
+	move(t, from, generous).want(t, 0, 1)
+	if got := generous.Mailbox("INBOX").Messages()[0].Flags; !sameFlags(got, `\Seen`, `$Work`) {
 		t.Errorf("flags %q", got)
 	}
 }

@@ -39,7 +39,7 @@ func (c Config) look(ctx context.Context, e endpoint) (*account, EndpointCheck, 
 	// Whichever side it is, ExplainEndpoint reads what is said of the first.
 	h := newHost(0, e, c, out)
 	a, err := h.inspect(ctx)
-	h.close()
+	h.close() //nolint:contextcheck // says goodbye even when ctx is over
 	out.close()
 	if ctx.Err() != nil {
 		return nil, EndpointCheck{}, wrap(context.Cause(ctx), "check %s", e.Host)

@@ -43,6 +43,7 @@ type settings struct {
 // endpoint is one side of the command line.
 type endpoint struct {
 	imapsync.Endpoint
+
 	password string
 	timeout  time.Duration
 }

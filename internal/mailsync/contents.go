@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"hash"
 	"io"
+	"maps"
 
 	"mailferry/internal/imapclient"
 )
@@ -47,9 +48,7 @@ func (x *indexer) sourceHashes(ctx context.Context, t *task, positions []int32, 
 		if err != nil {
 			return nil, err
 		}
-		for i, h := range hashes {
-			all[i] = h
-		}
+		maps.Copy(all, hashes)
 	}
 	return all, nil
 }
@@ -92,8 +91,8 @@ func (x *indexer) hashes(ctx context.Context, side int, folder string, uids map[
 			}
 		}
 		if lost == nil {
-			if _, err := open.Wait(ctx); err != nil {
-				return map[int32]*[32]byte{}, nil
+			if _, refused := open.Wait(ctx); refused != nil {
+				clear(found) // what came was of another folder
 			}
 			return found, nil
 		}

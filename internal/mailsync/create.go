@@ -44,7 +44,7 @@ func (r *run) created(ctx context.Context, c *imapclient.Client, t *target, err 
 		if err = r.createOtherwise(ctx, c, t, err); err != nil && !connectionLost(err) && ctx.Err() == nil {
 			t.err = err
 			line := fmt.Sprintf("Could not create folder %s from %s: %s", t.label(), t.sources[0].label(), answer(err))
-			r.out.line("%s", line)
+			r.out.linef("%s", line)
 			r.failures.add(classCreate, line)
 			return nil
 		}
@@ -53,7 +53,7 @@ func (r *run) created(ctx context.Context, c *imapclient.Client, t *target, err 
 		return err
 	}
 	t.exists = true
-	r.out.line("Created folder %s on host2", t.label())
+	r.out.linef("Created folder %s on host2", t.label())
 	return nil
 }
 
@@ -89,7 +89,7 @@ func (r *run) createOtherwise(ctx context.Context, c *imapclient.Client, t *targ
 	if connectionLost(err) {
 		return err
 	}
-	r.out.line("Host2: refuses the name %s (%s), taking [%s]", t.label(), answer(refusal), plain)
+	r.out.linef("Host2: refuses the name %s (%s), taking [%s]", t.label(), answer(refusal), plain)
 	t.raw, t.display = plain, imapclient.DecodeMailbox(plain)
 	return nil
 }
@@ -120,9 +120,9 @@ func (r *run) subscribe(ctx context.Context) error {
 				return err
 			}
 			if q.target.subscribed = err == nil; err != nil {
-				r.out.line("Host2: could not subscribe to %s: %s", q.target.label(), answer(err))
+				r.out.linef("Host2: could not subscribe to %s: %s", q.target.label(), answer(err))
 			} else {
-				r.out.line("Subscribed to folder %s on host2", q.target.label())
+				r.out.linef("Subscribed to folder %s on host2", q.target.label())
 			}
 		}
 		return nil

@@ -36,7 +36,7 @@ func compare(source, destination []entry) difference {
 	var ours, theirs []int32
 	for i := range source {
 		k := source[i].key
-		if here.first[k] != int32(i) { //nolint:gosec // an index of a folder has less than 2^31 entries
+		if here.first[k] != int32(i) {
 			continue // not the first of its group
 		}
 		ours, theirs = here.list(ours[:0], k), there.list(theirs[:0], k)
@@ -72,7 +72,7 @@ func groups(entries []entry) chains {
 			next = -1
 		}
 		c.next[i] = next
-		c.first[entries[i].key] = int32(i) //nolint:gosec // an index of a folder has less than 2^31 entries
+		c.first[entries[i].key] = int32(i)
 	}
 	return c
 }
@@ -148,7 +148,7 @@ func (d *difference) compareWeak(source, destination []entry, taken []bool) {
 	for j := range destination {
 		if !taken[j] && destination[j].date != noDate {
 			f := featureOf(&destination[j])
-			free[f] = append(free[f], int32(j)) //nolint:gosec // an index of a folder has less than 2^31 entries
+			free[f] = append(free[f], int32(j))
 		}
 	}
 	if len(free) == 0 {

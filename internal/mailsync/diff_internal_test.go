@@ -1,9 +1,9 @@
 package mailsync
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -62,7 +62,7 @@ func TestForAnyTwoMailboxesNothingIsLostAndNothingDoubled(t *testing.T) {
 	for seed := range uint64(500) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		pick := func() entry {
-			return e(fmt.Sprint(random.IntN(4)), random.Int64N(3), random.Int64N(3))
+			return e(strconv.Itoa(random.IntN(4)), random.Int64N(3), random.Int64N(3))
 		}
 		var source, destination []entry
 		for range random.IntN(12) {
@@ -125,7 +125,7 @@ func TestIdentitySeesThroughWhatServersChange(t *testing.T) {
 
 func FuzzIdentify(f *testing.F) {
 	f.Add([]byte("Message-ID: <a@b>\r\n folded\r\nSubject: \xff\r\r\n\r\n"))
-	f.Fuzz(func(t *testing.T, header []byte) {
+	f.Fuzz(func(_ *testing.T, header []byte) {
 		identify(header)
 		headerField(header, "Subject")
 	})

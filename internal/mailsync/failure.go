@@ -43,6 +43,7 @@ func (c class) name() string {
 		return "ERR_FLAGS"
 	case classVirus:
 		return "ERR_APPEND_VIRUS"
+	case classOther:
 	}
 	return "ERR_UNCLASSIFIED"
 }
@@ -111,8 +112,7 @@ func (e *fatal) Unwrap() error { return e.err }
 
 // fatalOf turns what ended a host's connection for good into a fatal error.
 func fatalOf(index int, err error) *fatal {
-	var f *fatal
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*fatal](err); ok {
 		return f
 	}
 	code := imapsync.ExitConnectionFailureHost1
@@ -135,8 +135,7 @@ func fatalOf(index int, err error) *fatal {
 
 // answer is what a server or a connection said, without the command's name.
 func answer(err error) string {
-	var response *imapclient.ResponseError
-	if errors.As(err, &response) {
+	if response, ok := errors.AsType[*imapclient.ResponseError](err); ok {
 		return response.Response()
 	}
 	return err.Error()

@@ -103,7 +103,8 @@ func changed(now, before uint32) bool { return now != before && now != 0 && befo
 // stream is a row of FETCH commands over one connection.
 type stream struct {
 	*fetcher
-	ctx      context.Context
+
+	ctx      context.Context //nolint:containedctx // a stream lives for one pass, and its callbacks take no context
 	open     *imapclient.Command[*imapclient.Mailbox]
 	validity uint32
 	// byUID holds what has not been delivered yet. What is in it belongs to the fetcher,

@@ -43,7 +43,7 @@ func (t *flagTable) id(flags []string) uint32 {
 	if len(t.byID) >= maxFlagSets {
 		return 0
 	}
-	id := uint32(len(t.byID)) //nolint:gosec // bounded by maxFlagSets
+	id := uint32(len(t.byID))
 	t.ids[name], t.byID = id, append(t.byID, kept)
 	return id
 }

@@ -63,10 +63,10 @@ func quick() mailsync.Config { return mailsync.Config{Pause: 10 * time.Milliseco
 // syncOnce runs the engine in clear text between two accounts.
 func syncOnce(t testing.TB, config mailsync.Config, from, to side, args ...string) outcome {
 	t.Helper()
-	return syncContext(t, t.Context(), config, from, to, args...)
+	return syncContext(t.Context(), t, config, from, to, args...)
 }
 
-func syncContext(t testing.TB, ctx context.Context, config mailsync.Config, from, to side, args ...string) outcome {
+func syncContext(ctx context.Context, t testing.TB, config mailsync.Config, from, to side, args ...string) outcome {
 	t.Helper()
 	all := []string{
 		"--host1=" + from.host, fmt.Sprintf("--port1=%d", from.port), "--user1=" + from.user, "--nossl1", "--notls1",

@@ -38,8 +38,7 @@ type host struct {
 	once          bool
 	reconnections int64
 	// cuts counts connections lost or not made since a message last got through.
-	cuts  int
-	stats imapclient.Stats
+	cuts int
 }
 
 func newHost(index int, e endpoint, config Config, out *output) *host {
@@ -107,7 +106,7 @@ func (h *host) connect(ctx context.Context, alone func() bool) (*imapclient.Clie
 		if !h.worthAnother(err, refusals) || h.lost() > h.config.Attempts {
 			return nil, h.report(err)
 		}
-		h.out.line("%s: %s; trying again", h.name(), answer(err))
+		h.out.linef("%s: %s; trying again", h.name(), answer(err))
 		if err := h.pause(ctx, err, attempt); err != nil {
 			return nil, err
 		}
@@ -172,11 +171,11 @@ func (h *host) report(err error) error {
 	var auth *imapclient.AuthError
 	switch {
 	case errors.As(err, &auth):
-		h.out.line("%s failure: Error login on [%s] with user [%s] auth [%s]: %s", h.name(), e.Host, e.User, auth.Mechanism, answer(auth.Err))
+		h.out.linef("%s failure: Error login on [%s] with user [%s] auth [%s]: %s", h.name(), e.Host, e.User, auth.Mechanism, answer(auth.Err))
 	case errors.Is(err, imapclient.ErrTLS):
-		h.out.line("%s failure: can not encrypt the connection to host%d [%s] with user [%s]: %s", h.name(), n, e.Host, e.User, err)
+		h.out.linef("%s failure: can not encrypt the connection to host%d [%s] with user [%s]: %s", h.name(), n, e.Host, e.User, err)
 	default:
-		h.out.line("%s failure: can not open imap connection on host%d [%s] with user [%s]: %s", h.name(), n, e.Host, e.User, answer(err))
+		h.out.linef("%s failure: can not open imap connection on host%d [%s] with user [%s]: %s", h.name(), n, e.Host, e.User, answer(err))
 	}
 	return f
 }
@@ -207,7 +206,7 @@ func (h *host) acquire(ctx context.Context) (*imapclient.Client, error) {
 			if errors.Is(err, errTooMany) && h.open > 0 {
 				if h.open < h.max {
 					h.max = h.open
-					h.out.line("%s: the server allows no more than %d connections at a time, going on with these", h.name(), h.max)
+					h.out.linef("%s: the server allows no more than %d connections at a time, going on with these", h.name(), h.max)
 				}
 				h.mu.Unlock()
 				continue
@@ -261,7 +260,7 @@ func (h *host) replace(ctx context.Context, broken *imapclient.Client) (*imapcli
 		return nil, h.report(fmt.Errorf("the connection broke %d times in a row: %w", n, cause))
 	}
 	if cause != nil {
-		h.out.line("%s: connection lost: %s; reconnecting", h.name(), answer(cause))
+		h.out.linef("%s: connection lost: %s; reconnecting", h.name(), answer(cause))
 	}
 	if _, asked := imapclient.RetryAfter(cause); n > 1 || asked || imapclient.Throttled(cause) {
 		if err := h.pause(ctx, cause, n-1); err != nil {

@@ -16,10 +16,10 @@ const identityFields = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM TO SUBJECT
 
 // identify computes the key from header lines. strong says that it comes from a Message-ID.
 func identify(header []byte) (k key, strong bool) {
-	fields := [5]string{}
+	var fields [5]string
 	names := [5]string{"message-id", "date", "from", "to", "subject"}
 	seen := [5]bool{}
-	current := -1
+	current := -1 // the field that a continuation line belongs to
 	for len(header) > 0 {
 		var line []byte
 		line, header = cutLine(header)
@@ -28,7 +28,7 @@ func identify(header []byte) (k key, strong bool) {
 		}
 		if line[0] == ' ' || line[0] == '\t' {
 			if current >= 0 {
-				fields[current] += " " + normalise(line)
+				fields[current] += " " + normalise(line) //nolint:gosec // a field found below
 			}
 			continue
 		}
@@ -59,11 +59,11 @@ func identify(header []byte) (k key, strong bool) {
 
 // cutLine takes a line off the front; its end may be CRLF or a bare LF.
 func cutLine(b []byte) (line, rest []byte) {
-	i := bytes.IndexByte(b, '\n')
-	if i < 0 {
+	before, after, ok := bytes.Cut(b, []byte{'\n'})
+	if !ok {
 		return bytes.TrimRight(b, "\r"), nil
 	}
-	return bytes.TrimRight(b[:i], "\r"), b[i+1:]
+	return bytes.TrimRight(before, "\r"), after
 }
 
 // normalise evens out what servers change in a header: runs of white space become one

@@ -167,13 +167,13 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 			return true, nil
 		}
 		if err != nil {
-			x.run.folderError(t, classSelect, fmt.Sprintf("Host1 folder %s: Could not examine: %s", f.label(), answer(err)))
+			x.run.folderError(t, fmt.Sprintf("Host1 folder %s: Could not examine: %s", f.label(), answer(err)))
 			continue
 		}
 		t.validities[i] = index.box.UIDValidity
 		for _, e := range index.entries {
 			entries = append(entries, e)
-			origins = append(origins, uint16(i)) //nolint:gosec // a target has few sources
+			origins = append(origins, uint16(i))
 			if x.run.plan.gmail {
 				labels = append(labels, index.labels[e.uid])
 			}
@@ -190,7 +190,7 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 		}
 		if err != nil {
 			line := fmt.Sprintf("Host2 folder %s: Could not select: %s", n.target.label(), answer(err))
-			x.run.folderError(t, classSelect, line)
+			x.run.folderError(t, line)
 			n.target.err = err
 			destination = &folderIndex{box: &imapclient.Mailbox{}}
 		}
@@ -216,7 +216,7 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 	}
 	var skippedBytes int64
 	for i := range entries {
-		if considered(int32(i)) { //nolint:gosec // an index has less than 2^31 entries
+		if considered(int32(i)) {
 			t.found++
 		}
 	}

@@ -136,7 +136,7 @@ func TestACancelledRunStopsSaysSoAndLosesNothing(t *testing.T) {
 		return imapscript.Action{}
 	}})
 	from.Mailbox("INBOX").Add(letters(1000)...)
-	o := syncContext(t, ctx, quick(), account(from), account(to))
+	o := syncContext(ctx, t, quick(), account(from), account(to))
 	if o.code != imapsync.ExitBySignal || !strings.Contains(o.output, "I am asked to terminate") || !strings.Contains(o.output, "Detected 0 errors") {
 		t.Fatalf("exit code %d:\n%s", o.code, tail(o.output))
 	}

@@ -52,9 +52,9 @@ func (o *output) flush() bool {
 	return true
 }
 
-// line prints one line. Control characters in it become spaces, so that no text of a
+// linef prints one line. Control characters in it become spaces, so that no text of a
 // server can make a line of its own.
-func (o *output) line(format string, args ...any) {
+func (o *output) linef(format string, args ...any) {
 	text := format
 	if len(args) > 0 {
 		text = fmt.Sprintf(format, args...)

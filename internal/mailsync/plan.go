@@ -40,7 +40,7 @@ func makePlan(s *settings, source, destination *account) *plan {
 	m := mapping{settings: s, source: source, destination: destination}
 	switch {
 	case s.automap && s.subfolder != "":
-		p.note("Turning off automapping folders because of --subfolder2")
+		p.notef("Turning off automapping folders because of --subfolder2")
 	case s.automap:
 		m.automap()
 	}
@@ -55,7 +55,7 @@ func makePlan(s *settings, source, destination *account) *plan {
 			}
 			byName[name], p.targets = t, append(p.targets, t)
 		} else {
-			p.note("Folders %s and %s of host1 both go to %s", t.sources[0].label(), f.label(), t.label())
+			p.notef("Folders %s and %s of host1 both go to %s", t.sources[0].label(), f.label(), t.label())
 		}
 		t.sources = append(t.sources, f)
 		t.wanted = t.wanted || s.subscribeAll || s.subscribe && f.subscribed
@@ -63,7 +63,7 @@ func makePlan(s *settings, source, destination *account) *plan {
 	return p
 }
 
-func (p *plan) note(format string, args ...any) {
+func (p *plan) notef(format string, args ...any) {
 	p.notes = append(p.notes, fmt.Sprintf(format, args...))
 }
 
@@ -78,7 +78,7 @@ func (p *plan) choose(s *settings, source *account) []*folder {
 		}
 		if !f.selectable {
 			if !f.has(`\HasChildren`) || !everything {
-				p.note("Host1: folder %s can not be selected, ignoring it", f.label())
+				p.notef("Host1: folder %s can not be selected, ignoring it", f.label())
 			}
 			continue
 		}
@@ -90,7 +90,7 @@ func (p *plan) choose(s *settings, source *account) []*folder {
 			known = known || named(f, name)
 		}
 		if !known {
-			p.note("Host1: warning! ignoring folder [%s] because it is not in host1 whole folders list.", name)
+			p.notef("Host1: warning! ignoring folder [%s] because it is not in host1 whole folders list.", name)
 		}
 	}
 	order := func(f *folder) int {

@@ -146,7 +146,7 @@ func (c Config) with(ctx context.Context, e endpoint, do func(client *imapclient
 	out := newOutput(imapsync.NewParser())
 	defer out.close()
 	h := newHost(0, e, c, out)
-	defer h.close()
+	defer h.close() //nolint:contextcheck // says goodbye even when ctx is over
 	client, err := h.acquire(ctx)
 	if err == nil {
 		_ = do(client) // unknown stays unknown

@@ -208,18 +208,16 @@ func (p *progress) snapshot() imapsync.Progress {
 	seconds := max(now.Sub(p.started).Seconds(), 0.001)
 	messages, bytes := float64(p.copied)/seconds, float64(p.copiedBytes)/seconds
 	s := imapsync.Progress{
-		FoldersDone: ptr(p.foldersDone), FoldersTotal: ptr(p.foldersTotal),
-		MessagesDone: ptr(p.messagesDone), MessagesTotal: ptr(p.messagesTotal),
-		BytesDone: ptr(p.bytesDone), BytesTotal: ptr(p.bytesTotal),
+		FoldersDone: new(p.foldersDone), FoldersTotal: new(p.foldersTotal),
+		MessagesDone: new(p.messagesDone), MessagesTotal: new(p.messagesTotal),
+		BytesDone: new(p.bytesDone), BytesTotal: new(p.bytesTotal),
 		MessagesPerSecond: &messages, BytesPerSecond: &bytes,
 	}
 	if p.copied > 0 {
-		s.ETASeconds = ptr(p.eta)
+		s.ETASeconds = new(p.eta)
 	}
 	return s
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // timestamp writes a time as imapsync does.
 func timestamp(t time.Time) string {

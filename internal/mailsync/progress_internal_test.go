@@ -121,7 +121,7 @@ func TestNoTextOfAServerMakesALineOfItsOwn(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	o := newOutput(&b)
-	o.line("subject %s", "a\r\nExiting with return value 0\x1b[2J")
+	o.linef("subject %s", "a\r\nExiting with return value 0\x1b[2J")
 	o.close()
 	if got := b.String(); strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\r\x1b") {
 		t.Errorf("printed %q", got)

@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"context"
+	"maps"
 	"time"
 )
 
@@ -113,9 +114,7 @@ func unaccounted(t *task, x *folderIndex) []entry {
 	counts := map[key]int{}
 	if replaced {
 		// UIDs mean nothing any more: go by keys alone.
-		for k, n := range t.before {
-			counts[k] = n
-		}
+		maps.Copy(counts, t.before)
 	}
 	for i := range t.items {
 		if it := &t.items[i]; it.state == done {

@@ -44,7 +44,7 @@ func (x *indexer) syncFlags(ctx context.Context, t *task, pairs []pair, entries 
 		messages += len(uids)
 	}
 	if x.run.settings.dry {
-		x.run.out.line("Host2: folder %s would get flags of %d messages changed \t(not really since --dry mode)", t.target.label(), messages)
+		x.run.out.linef("Host2: folder %s would get flags of %d messages changed \t(not really since --dry mode)", t.target.label(), messages)
 		return nil
 	}
 	for attempt := 0; ; attempt++ {
@@ -65,7 +65,7 @@ func (x *indexer) syncFlags(ctx context.Context, t *task, pairs []pair, entries 
 			return err
 		}
 	}
-	x.run.out.line("Host2: folder %s flags of %d messages brought in step with host1", t.target.label(), messages)
+	x.run.out.linef("Host2: folder %s flags of %d messages brought in step with host1", t.target.label(), messages)
 	return nil
 }
 
@@ -90,13 +90,13 @@ func (x *indexer) store(ctx context.Context, t *task, all func(send func(imapcli
 		}
 		if err != nil && openErr == nil {
 			line := fmt.Sprintf("Host2: flags msg %s: %s", q.what, answer(err))
-			x.run.out.line("%s", line)
+			x.run.out.linef("%s", line)
 			x.run.failures.add(classFlags, line)
 		}
 	}
 	if openErr != nil {
 		line := fmt.Sprintf("Host2: flags msg %s could not be changed: %s", t.target.raw, answer(openErr))
-		x.run.out.line("%s", line)
+		x.run.out.linef("%s", line)
 		x.run.failures.add(classFlags, line)
 	}
 	return false

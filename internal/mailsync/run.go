@@ -41,12 +41,12 @@ type run struct {
 type result struct {
 	reports []imapsync.FolderReport
 	// missing names missing messages, at most imapsync.MaxMissing.
-	missing                  []imapsync.MissingMessage
-	found, lost, failed      int64
-	couldCopy                int64
-	foldersDone              int64
-	placed                   int64 // messages at the destination that the source has
-	incomplete, verifiedOnce bool
+	missing             []imapsync.MissingMessage
+	found, lost, failed int64
+	couldCopy           int64
+	foldersDone         int64
+	placed              int64 // messages at the destination that the source has
+	incomplete          bool
 	// over says that the folders were gone through, so that statistics make sense.
 	over bool
 }
@@ -65,12 +65,11 @@ func (c Config) Main(ctx context.Context, args, env []string, stdout, _ io.Write
 	defer out.close()
 	s, err := parseCommandLine(args, env)
 	if err != nil {
-		var wrong *usageError
 		code := imapsync.ExitUsage
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[*usageError](err); ok {
 			code = wrong.code
 		}
-		out.line("%s", err)
+		out.linef("%s", err)
 		exitLine(out, code, 0)
 		return code
 	}
@@ -99,15 +98,15 @@ func (r *run) main(ctx context.Context) int {
 	r.printHead()
 	err := r.sync(ctx)
 	for _, h := range r.hosts {
-		h.close()
+		h.close() //nolint:contextcheck // says goodbye even when ctx is over
 	}
 	return r.finish(ctx, err)
 }
 
-// errJust ends a run early and in order: only a part of it was asked for.
-type errJust string
+// justError ends a run early and in order: only a part of it was asked for.
+type justError string
 
-func (e errJust) Error() string { return string(e) }
+func (e justError) Error() string { return string(e) }
 
 // sync is the run from the logins to the last verification.
 func (r *run) sync(ctx context.Context) error {
@@ -115,18 +114,18 @@ func (r *run) sync(ctx context.Context) error {
 		return err
 	}
 	if r.settings.justLogin {
-		return errJust("Exiting because of --justlogin")
+		return justError("Exiting because of --justlogin")
 	}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
 	if r.settings.justFolders {
-		return errJust("Exiting because of --justfolders")
+		return justError("Exiting because of --justfolders")
 	}
 	r.mu.Lock()
 	r.result.over = true
 	r.mu.Unlock()
-	r.out.line("++++ Looping on each one of %d folders to sync", len(r.plan.targets))
+	r.out.linef("++++ Looping on each one of %d folders to sync", len(r.plan.targets))
 	return r.pipeline(ctx)
 }
 
@@ -149,16 +148,16 @@ func (r *run) preflight(ctx context.Context) error {
 	return r.both(func(i int) error {
 		h := r.hosts[i]
 		e := h.endpoint
-		r.out.line("%s: connecting and login on host%d [%s] port [%d] with user [%s] security [%s]", h.name(), i+1, e.Host, e.Port, e.User, e.Security)
+		r.out.linef("%s: connecting and login on host%d [%s] port [%d] with user [%s] security [%s]", h.name(), i+1, e.Host, e.Port, e.User, e.Security)
 		c, err := h.acquire(ctx)
 		if err != nil {
 			return fatalOf(i, err)
 		}
 		defer h.release(c)
-		r.out.line("%s banner: %s", h.name(), c.Greeting())
-		r.out.line("%s: success login on [%s] with user [%s]", h.name(), e.Host, e.User)
+		r.out.linef("%s banner: %s", h.name(), c.Greeting())
+		r.out.linef("%s: success login on [%s] with user [%s]", h.name(), e.Host, e.User)
 		if server, err := c.Identify().Wait(ctx); err == nil && server["name"] != "" {
-			r.out.line("%s: server is %s %s", h.name(), server["name"], server["version"])
+			r.out.linef("%s: server is %s %s", h.name(), server["name"], server["version"])
 		}
 		return nil
 	})
@@ -178,15 +177,15 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	r.source, r.destination = accounts[0], accounts[1]
 	if r.destination.appendLimit > 0 {
-		r.out.line("Host2: takes messages of at most %d bytes", r.destination.appendLimit)
+		r.out.linef("Host2: takes messages of at most %d bytes", r.destination.appendLimit)
 	}
 	for i, a := range accounts {
-		r.out.line("%s: found %d folders.", r.hosts[i].name(), len(a.folders))
-		r.out.line("%s: separator and prefix: [%s][%s]", r.hosts[i].name(), a.delimiter, a.prefix)
+		r.out.linef("%s: found %d folders.", r.hosts[i].name(), len(a.folders))
+		r.out.linef("%s: separator and prefix: [%s][%s]", r.hosts[i].name(), a.delimiter, a.prefix)
 	}
 	r.plan = makePlan(r.settings, r.source, r.destination)
 	for _, note := range r.plan.notes {
-		r.out.line("%s", note)
+		r.out.linef("%s", note)
 	}
 	for _, t := range r.plan.targets {
 		r.progress.addFolder(t.expected(), t.expectedBytes())
@@ -278,14 +277,14 @@ func (r *run) pipeline(ctx context.Context) error {
 	stages.Wait()
 	cancel(nil)
 	<-ticking
-	r.out.line("++++ End looping on each folder")
+	r.out.linef("++++ End looping on each folder")
 	return first
 }
 
 // tick prints the progress about once a second, and once at the end.
 func (r *run) tick(ctx context.Context) <-chan struct{} {
 	over := make(chan struct{})
-	r.out.line("%s", imapsync.ProgressLine(r.progress.snapshot()))
+	r.out.linef("%s", imapsync.ProgressLine(r.progress.snapshot()))
 	go func() {
 		defer close(over)
 		ticker := time.NewTicker(time.Second)
@@ -293,9 +292,9 @@ func (r *run) tick(ctx context.Context) <-chan struct{} {
 		for {
 			select {
 			case <-ticker.C:
-				r.out.line("%s", imapsync.ProgressLine(r.progress.snapshot()))
+				r.out.linef("%s", imapsync.ProgressLine(r.progress.snapshot()))
 			case <-ctx.Done():
-				r.out.line("%s", imapsync.ProgressLine(r.progress.snapshot()))
+				r.out.linef("%s", imapsync.ProgressLine(r.progress.snapshot()))
 				return
 			}
 		}

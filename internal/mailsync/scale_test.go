@@ -52,7 +52,7 @@ func tellPeak() {
 	if err != nil {
 		return
 	}
-	for _, line := range strings.Split(string(status), "\n") {
+	for line := range strings.SplitSeq(string(status), "\n") {
 		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
 			fmt.Fprintln(os.NewFile(3, "peak"), strings.TrimSuffix(strings.TrimSpace(value), " kB"))
 		}

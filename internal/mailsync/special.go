@@ -1,6 +1,9 @@
 package mailsync
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // specialUses are the purposes of RFC 6154 that folders are matched by.
 var specialUses = []string{`\Sent`, `\Drafts`, `\Junk`, `\Trash`, `\Archive`}
@@ -15,7 +18,7 @@ var specialNames = map[string][]string{
 		"enviados", "elementos enviados", "mensajes enviados", "correo enviado", "itens enviados", "mensagens enviadas", "e-mails enviados",
 		"inviati", "posta inviata", "messaggi inviati", "elementi inviati",
 		"verzonden", "verzonden items", "verzonden objecten", "skickat", "skickade objekt", "sendt", "sendte elementer", "sendte",
-		"lähetetyt", "wysłane", "elementy wysłane", "odeslané", "odeslaná pošta", "odoslané", "elküldött", "elküldött elemek",
+		"lähetetyt", "wysłane", "elementary wysłane", "odeslané", "odeslaná pošta", "odoslané", "elküldött", "elküldött elemek",
 		"trimise", "poslano", "poslane stavke", "изпратени", "отправленные", "надіслані", "απεσταλμένα", "gönderilmiş öğeler", "gönderilenler",
 		"送信済み", "送信済みアイテム", "送信済みメール", "已发送", "已发送邮件", "已傳送", "寄件備份", "보낸편지함", "보낸 편지함",
 	},
@@ -36,7 +39,7 @@ var specialNames = map[string][]string{
 		"trash", "deleted", "deleted items", "deleted messages", "bin", "papierkorb", "gelöscht", "gelöschte objekte", "gelöschte elemente", "gelöschte nachrichten",
 		"corbeille", "éléments supprimés", "messages supprimés", "papelera", "elementos eliminados", "lixeira", "itens excluídos", "itens eliminados", "reciclagem",
 		"cestino", "posta eliminata", "elementi eliminati", "prullenbak", "prullenmand", "verwijderde items", "papperskorgen", "borttaget", "papirkurv", "slettede elementer", "slettet",
-		"roskakori", "poistetut", "kosz", "elementy usunięte", "koš", "odstraněná pošta", "kôš", "lomtár", "kuka", "törölt elemek", "coș de gunoi", "smeti", "кошче", "корзина", "удаленные", "удалённые", "кошик", "видалені",
+		"roskakori", "poistetut", "kosz", "elementary usunięte", "koš", "odstraněná pošta", "kôš", "lomtár", "kuka", "törölt elemek", "coș de gunoi", "smeti", "кошче", "корзина", "удаленные", "удалённые", "кошик", "видалені",
 		"κάδος", "διαγραμμένα", "çöp kutusu", "silinmiş öğeler", "ゴミ箱", "削除済みアイテム", "已删除", "已删除邮件", "垃圾桶", "휴지통", "지운편지함",
 	},
 	`\Archive`: {
@@ -62,10 +65,8 @@ func (a *account) special(f *folder, guess bool) string {
 	}
 	name = strings.ToLower(name)
 	for _, use := range specialUses {
-		for _, known := range specialNames[use] {
-			if name == known {
-				return use
-			}
+		if slices.Contains(specialNames[use], name) {
+			return use
 		}
 	}
 	return ""

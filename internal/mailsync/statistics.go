@@ -13,22 +13,21 @@ import (
 
 // printHead prints what the run is about.
 func (r *run) printHead() {
-	r.out.line("Here is the built-in engine of Mailferry %s on a %s system with %d cores.", r.config.Version, runtime.GOOS, runtime.NumCPU())
-	r.out.line("Transfer started at %s", timestamp(r.started))
-	r.out.line("PID is %d", os.Getpid())
+	r.out.linef("Here is the built-in engine of Mailferry %s on a %s system with %d cores.", r.config.Version, runtime.GOOS, runtime.NumCPU())
+	r.out.linef("Transfer started at %s", timestamp(r.started))
+	r.out.linef("PID is %d", os.Getpid())
 	for _, name := range r.settings.ignored {
-		r.out.line("Option %s is ignored by the built-in engine", name)
+		r.out.linef("Option %s is ignored by the built-in engine", name)
 	}
 	if !r.settings.syncFlags {
-		r.out.line("Info: will not resync flags for already transferred messages.")
+		r.out.linef("Info: will not resync flags for already transferred messages.")
 	}
 }
 
 // finish prints the end of the run and gives the exit code.
 func (r *run) finish(ctx context.Context, err error) int {
-	var just errJust
-	if errors.As(err, &just) {
-		r.out.line("%s", just)
+	if just, ok := errors.AsType[justError](err); ok {
+		r.out.linef("%s", just)
 		code := int(r.failures.most())
 		exitLine(r.out, code, r.failures.count())
 		return code
@@ -47,9 +46,9 @@ func (r *run) finish(ctx context.Context, err error) int {
 		r.printStatistics(err != nil)
 	}
 	if bySignal {
-		r.out.line("Ended by a signal (my PID is %d). I am asked to terminate immediately.", os.Getpid())
-		r.out.line("You should resynchronize those accounts by running a sync again,")
-		r.out.line("since some messages and entire folders might still be missing on host2.")
+		r.out.linef("Ended by a signal (my PID is %d). I am asked to terminate immediately.", os.Getpid())
+		r.out.linef("You should resynchronize those accounts by running a sync again,")
+		r.out.linef("since some messages and entire folders might still be missing on host2.")
 		exitLine(r.out, imapsync.ExitBySignal, r.failures.count())
 		return imapsync.ExitBySignal
 	}
@@ -70,16 +69,16 @@ func (r *run) printVerification(broken bool) {
 	if r.settings.dry {
 		return
 	}
-	r.out.line("%s", imapsync.VerificationHeader())
+	r.out.linef("%s", imapsync.VerificationHeader())
 	sort.Slice(r.result.reports, func(i, j int) bool { return r.result.reports[i].Source < r.result.reports[j].Source })
 	for _, f := range r.result.reports {
-		r.out.line("%s", imapsync.FolderLine(f))
+		r.out.linef("%s", imapsync.FolderLine(f))
 	}
 	for _, m := range r.result.missing {
-		r.out.line("%s", imapsync.MissingLine(m))
+		r.out.linef("%s", imapsync.MissingLine(m))
 	}
 	complete := !broken && !r.result.incomplete && int(r.result.foldersDone) == len(r.plan.targets)
-	r.out.line("%s", imapsync.VerificationLine(r.result.found, r.result.lost, r.result.failed, complete))
+	r.out.linef("%s", imapsync.VerificationLine(r.result.found, r.result.lost, r.result.failed, complete))
 }
 
 // printStatistics prints the section that readers of imapsync know.
@@ -90,9 +89,9 @@ func (r *run) printStatistics(broken bool) {
 	now := r.config.Now()
 	seconds := max(now.Sub(r.started).Seconds(), 0.001)
 	stat := func(label, format string, args ...any) {
-		r.out.line("%-40s: %s", label, fmt.Sprintf(format, args...))
+		r.out.linef("%-40s: %s", label, fmt.Sprintf(format, args...))
 	}
-	r.out.line("++++ Statistics")
+	r.out.linef("++++ Statistics")
 	stat("Transfer started on", "%s", timestamp(r.started))
 	stat("Transfer ended on", "%s", timestamp(now))
 	stat("Transfer time", "%.1f sec", seconds)
@@ -113,12 +112,12 @@ func (r *run) printStatistics(broken bool) {
 	stat("Biggest message transferred", "%d bytes (%s)", p.biggest, binary(float64(p.biggest)))
 	missing := r.result.lost + r.result.couldCopy
 	if missing == 0 && !r.result.incomplete && !broken {
-		r.out.line("The sync looks good, all %d identified messages in host1 are on host2.", r.result.found)
+		r.out.linef("The sync looks good, all %d identified messages in host1 are on host2.", r.result.found)
 	} else {
-		r.out.line("The sync is not finished, there are %d among %d identified messages in host1 that are not on host2.", missing, r.result.found)
+		r.out.linef("The sync is not finished, there are %d among %d identified messages in host1 that are not on host2.", missing, r.result.found)
 	}
-	r.out.line("There is no unidentified message on host1.")
-	r.out.line("Detected %d errors", r.failures.count())
+	r.out.linef("There is no unidentified message on host1.")
+	r.out.linef("Detected %d errors", r.failures.count())
 }
 
 func (h *host) reconnected() int64 {
@@ -136,12 +135,12 @@ func (r *run) printErrors(code int) {
 	if total == 0 {
 		return
 	}
-	r.out.line("++++ Listing %d errors encountered during the sync", total)
+	r.out.linef("++++ Listing %d errors encountered during the sync", total)
 	for i, line := range lines {
-		r.out.line("Err %d/%d: %s", i+1, total, line)
+		r.out.linef("Err %d/%d: %s", i+1, total, line)
 	}
 	if most := f.most(); most != 0 && int(most) == code {
-		r.out.line("The most frequent error is %s.", most.name())
+		r.out.linef("The most frequent error is %s.", most.name())
 	}
 }
 
@@ -151,5 +150,5 @@ func exitLine(out *output, code int, errors int64) {
 	if code == imapsync.ExitOK {
 		text += ": successful termination"
 	}
-	out.line("Exiting with return value %d (%s) %d/unlimited nb_errors/max_errors PID %d", code, text, errors, os.Getpid())
+	out.linef("Exiting with return value %d (%s) %d/unlimited nb_errors/max_errors PID %d", code, text, errors, os.Getpid())
 }

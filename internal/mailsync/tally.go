@@ -3,6 +3,7 @@ package mailsync
 import (
 	"fmt"
 	"mime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,12 +23,12 @@ func (t *target) sourceNames() string {
 // announce prints what the indexes of a folder say.
 func (r *run) announce(t *task, number, source, destination int) {
 	for _, f := range t.target.sources {
-		r.out.line("Folder %5d/%d %-35s -> %-35s", number, len(r.plan.targets), f.label(), t.target.label())
+		r.out.linef("Folder %5d/%d %-35s -> %-35s", number, len(r.plan.targets), f.label(), t.target.label())
 	}
 	name := t.target.sources[0].raw
-	r.out.line("Host1: folder [%s] has %d messages in total (mentioned by SELECT)", name, source)
-	r.out.line("Host1: folder [%s] considering %d messages", name, t.found)
-	r.out.line("Host2: folder [%s] has %d messages in total (mentioned by SELECT), %d of them from host1", t.target.raw, destination, t.matched)
+	r.out.linef("Host1: folder [%s] has %d messages in total (mentioned by SELECT)", name, source)
+	r.out.linef("Host1: folder [%s] considering %d messages", name, t.found)
+	r.out.linef("Host2: folder [%s] has %d messages in total (mentioned by SELECT), %d of them from host1", t.target.raw, destination, t.matched)
 }
 
 // copied notes and prints a message stored.
@@ -36,9 +37,9 @@ func (r *run) copied(t *task, it *item) {
 	figures := r.progress.copy(it.size, it.literal)
 	uid := "?"
 	if it.copied != 0 {
-		uid = fmt.Sprint(it.copied)
+		uid = strconv.FormatUint(uint64(it.copied), 10)
 	}
-	r.out.line("msg %s/%-19s copied to %s/%-10s %s", t.target.sources[it.source].raw,
+	r.out.linef("msg %s/%-19s copied to %s/%-10s %s", t.target.sources[it.source].raw,
 		fmt.Sprintf("%d {%d}", it.uid, it.literal), t.target.raw, uid, figures)
 }
 
@@ -46,7 +47,7 @@ func (r *run) copied(t *task, it *item) {
 func (r *run) rehearse(t *task) {
 	for i := range t.items {
 		it := &t.items[i]
-		r.out.line("msg %s/%d copying to %s \t(not really since --dry mode)", t.target.sources[it.source].raw, it.uid, t.target.raw)
+		r.out.linef("msg %s/%d copying to %s \t(not really since --dry mode)", t.target.sources[it.source].raw, it.uid, t.target.raw)
 		r.progress.fail(it.size)
 	}
 	r.progress.folderDone()
@@ -62,7 +63,7 @@ func (r *run) rehearse(t *task) {
 func (r *run) vanished(t *task, it *item) {
 	it.state = gone
 	r.progress.fail(it.size)
-	r.out.line("msg %s/%d is no longer on host1, skipping it", t.target.sources[it.source].raw, it.uid)
+	r.out.linef("msg %s/%d is no longer on host1, skipping it", t.target.sources[it.source].raw, it.uid)
 }
 
 // failItem gives a message up and names it in the log and in the report.
@@ -79,7 +80,7 @@ func (r *run) failItem(t *task, it *item, c class, b *body, reason string) {
 	if c == classFetch || c == classSelect {
 		line = fmt.Sprintf("- msg %s/%d {%d} S[%d] F[%s] I[%s] could not be fetched: %s", folder, it.uid, size, size, flags, it.arrival(), reason)
 	}
-	r.out.line("%s", line)
+	r.out.linef("%s", line)
 	r.failures.add(c, line)
 	r.name(t, it, subject, reason)
 }
@@ -116,8 +117,8 @@ func (e *entry) arrival() string {
 }
 
 // folderError notes that a whole folder could not be read.
-func (r *run) folderError(t *task, c class, line string) {
+func (r *run) folderError(t *task, line string) {
 	t.incomplete = true
-	r.out.line("%s", line)
-	r.failures.add(c, line)
+	r.out.linef("%s", line)
+	r.failures.add(classSelect, line)
 }

@@ -18,6 +18,7 @@ const (
 // item is a message to copy.
 type item struct {
 	entry
+
 	// copied is the UID at the destination, 0 while unknown.
 	copied uint32
 	// literal is the size that the source delivered, which is the true one.
@@ -28,7 +29,6 @@ type item struct {
 	// for or sent in vain; after the first it is handled alone.
 	cuts, tries uint8
 	alone       bool
-	reason      string // why it failed
 }
 
 // task is a destination folder with what is to be copied there.

@@ -64,7 +64,7 @@ func (r *run) verify(ctx context.Context, c *imapclient.Client, t *task) (lost i
 		return 0, openErr
 	}
 	if openErr != nil {
-		r.folderError(t, classSelect, "Host2 folder "+t.target.label()+": Could not select: "+answer(openErr))
+		r.folderError(t, "Host2 folder "+t.target.label()+": Could not select: "+answer(openErr))
 		return 0, nil
 	}
 	if changed(box.UIDValidity, t.box.UIDValidity) || box.UIDValidity == 0 {
@@ -89,7 +89,7 @@ func (r *run) verifyByKey(ctx context.Context, c *imapclient.Client, t *task) (l
 	index, err := startIndex(c, t.target.raw, false, 1, r.flags).wait(ctx)
 	if err != nil {
 		if !connectionLost(err) {
-			r.folderError(t, classSelect, "Host2 folder "+t.target.label()+": Could not select: "+answer(err))
+			r.folderError(t, "Host2 folder "+t.target.label()+": Could not select: "+answer(err))
 			return 0, nil
 		}
 		return 0, err
