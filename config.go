@@ -40,6 +40,8 @@ type serveCommand struct {
 	Engine   migration.EnginePolicy `default:"auto" enum:"auto,builtin,imapsync" env:"MAILFERRY_ENGINE" help:"Engine of jobs that name none: ${enum}. auto is imapsync where it is installed, else builtin."`
 	Imapsync string                 `default:"imapsync" env:"MAILFERRY_IMAPSYNC" help:"The imapsync program: a name on PATH or a path."`
 
+	RetryPause time.Duration `default:"1m" env:"MAILFERRY_RETRY_PAUSE" help:"Pause before the first automatic retry of a job; it grows from one to the next."`
+
 	AllowedNetworks string   `default:"public,private" env:"MAILFERRY_ALLOWED_NETWORKS" help:"Where jobs may connect: public, private, loopback, CIDRs."`
 	AllowedPorts    string   `default:"143,993" env:"MAILFERRY_ALLOWED_PORTS" help:"Ports that jobs may connect to, as 143,993,1024-2048."`
 	AllowedOrigins  []string `env:"MAILFERRY_ALLOWED_ORIGINS" help:"Further origins that may use the API." placeholder:"ORIGIN"`

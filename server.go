@@ -96,8 +96,9 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 			_, err := network.Resolve(ctx, endpoint.Host)
 			return err
 		},
-		Check:  precheck(network),
-		Logger: s.logger,
+		Check:      precheck(network),
+		RetryPause: c.RetryPause,
+		Logger:     s.logger,
 	})
 	handler, err := c.handler(s, network, con)
 	if err != nil {

@@ -76,13 +76,18 @@ func (s *server) log(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, content)
 }
 
-// fileName is job-{id}-{name}.log, without what any file system or browser takes for something else.
+// fileName is job-{id}-{name}.log.
 func fileName(job *models.MigrationJob) string {
+	return fmt.Sprintf("job-%d-%s.log", job.ID, safeName(job.Name))
+}
+
+// safeName is a name without what any file system or browser takes for something else.
+func safeName(text string) string {
 	name := []rune(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || !unicode.IsPrint(r) || strings.ContainsRune(`/\:*?"<>|;%`, r) {
 			return '_'
 		}
 		return r
-	}, job.Name))
-	return fmt.Sprintf("job-%d-%s.log", job.ID, string(name[:min(len(name), maxFileName)]))
+	}, text))
+	return string(name[:min(len(name), maxFileName)])
 }

@@ -286,8 +286,8 @@ func TestAnInterruptedJobIsRetriedWhereThatIsWanted(t *testing.T) {
 			t.Fatal(err)
 		}
 		jobs := h.mailboxes(batch.ID)
-		if len(jobs) != 2 || jobs[0].Status != models.Interrupted || jobs[1].Status != models.Queued || jobs[1].Attempt != 2 ||
-			jobs[1].Name != "mailbox 0" {
+		if len(jobs) != 2 || jobs[0].Status != models.Queued || jobs[0].Attempt != 2 || jobs[0].NotBefore != nil ||
+			jobs[0].Name != "mailbox 0" || jobs[1].Status != models.Interrupted {
 			t.Errorf("the mailboxes are %+v and %+v", jobs[0], jobs[1])
 		}
 	})

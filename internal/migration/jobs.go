@@ -375,7 +375,7 @@ func (s *Service) successor(old *models.MigrationJob) *models.MigrationJob {
 		Name: old.Name, Status: models.Queued, Engine: old.Engine, DryRun: old.DryRun,
 		Source: old.Source, Destination: old.Destination, Options: old.Options,
 		RerunOf: &old.ID, CreatedAt: s.now(), SearchText: old.SearchText, Attempt: 1,
-		BatchID: old.BatchID, SourceLimit: old.SourceLimit, DestinationLimit: old.DestinationLimit,
+		BatchID: old.BatchID, BatchPosition: old.BatchPosition, SourceLimit: old.SourceLimit, DestinationLimit: old.DestinationLimit,
 		RetryInterrupted: old.RetryInterrupted, Precheck: old.Precheck,
 	}
 }

@@ -46,8 +46,10 @@ func (s *Service) retryTx(ctx context.Context, tx bun.Tx, old *models.MigrationJ
 	}
 	job := s.successor(old)
 	job.Attempt, job.RetriesLeft = old.Attempt+1, old.RetriesLeft-1
-	due := s.now().Add(s.retryPause(old.Attempt))
-	job.NotBefore = &due
+	if old.Status != models.Interrupted {
+		due := s.now().Add(s.retryPause(old.Attempt))
+		job.NotBefore = &due
+	}
 	if err := s.supersedeTx(ctx, tx, old, job); err != nil {
 		return nil, err
 	}

@@ -94,6 +94,8 @@ type MigrationJob struct {
 	CancelRequestedAt *time.Time `bun:"cancel_requested_at"`
 	// BatchID is the batch that the job belongs to; nil for a job of its own.
 	BatchID *int64 `bun:"batch_id"`
+	// BatchPosition is the mailbox's place in its batch, from 0, which each of its runs keeps.
+	BatchPosition int `bun:"batch_position"`
 	// Superseded says that a later run of the same mailbox of the batch took this one's place.
 	Superseded bool `bun:"superseded"`
 	// SourceLimit and DestinationLimit are how many jobs may run at once from this job's

@@ -14,6 +14,11 @@ ALTER TABLE migration_jobs ADD COLUMN batch_id BIGINT REFERENCES migration_batch
 
 --bun:split
 
+-- The mailbox's place in its batch, from 0, which each of its runs keeps.
+ALTER TABLE migration_jobs ADD COLUMN batch_position INTEGER NOT NULL DEFAULT 0;
+
+--bun:split
+
 -- A later run of the same mailbox of the batch took its place; the batch counts the latest runs.
 ALTER TABLE migration_jobs ADD COLUMN superseded BOOLEAN NOT NULL DEFAULT FALSE;
 
@@ -51,4 +56,4 @@ ALTER TABLE migration_jobs ADD COLUMN precheck JSONB;
 
 --bun:split
 
-CREATE INDEX migration_jobs_batch ON migration_jobs (batch_id, id) WHERE batch_id IS NOT NULL;
+CREATE INDEX migration_jobs_batch ON migration_jobs (batch_id, batch_position, id) WHERE batch_id IS NOT NULL;
