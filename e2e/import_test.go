@@ -52,12 +52,12 @@ func TestAFileOfMailboxesBecomesJobs(t *testing.T) {
 	for i, line := range lines {
 		id, _, _ := strings.Cut(line, "\t")
 		srv.waitEnd(id)
-		want := ""
+		var want strings.Builder
 		for n := range i + 2 {
-			want += scriptedLine(n)
+			want.WriteString(scriptedLine(n))
 		}
-		if got := srv.download(id); got != want {
-			t.Errorf("job %s printed\n%s\nwant\n%s", line, got, want)
+		if got := srv.download(id); got != want.String() {
+			t.Errorf("job %s printed\n%s\nwant\n%s", line, got, want.String())
 		}
 	}
 }
@@ -97,6 +97,7 @@ func TestAFileWithErrorsCreatesNothing(t *testing.T) {
 		"only a check":      {input: good, args: []string{"--check-only", "-"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			code, stdout, stderr := setup.run(test.input, append(env, test.env...), append([]string{"import"}, test.args...)...)
 			lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
 			if code != test.code || (len(test.want) > 0 && len(lines) != len(test.want)) {
@@ -110,9 +111,9 @@ func TestAFileWithErrorsCreatesNothing(t *testing.T) {
 			if strings.Contains(stdout+stderr, "canary") {
 				t.Errorf("a password is printed:\n%s%s", stdout, stderr)
 			}
+			if n := total(); n != 0 {
+				t.Errorf("%d jobs were created", n)
+			}
 		})
-	}
-	if n := total(); n != 0 {
-		t.Errorf("%d jobs were created", n)
 	}
 }
