@@ -195,6 +195,24 @@ func TestMalformedBodiesAreAnsweredWithoutTheirContent(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, text)
 		}
 	}
+	for name, csv := range map[string]string{
+		"short line":       "source_host,source_user,source_password\na.example.org,u," + canary,
+		"unknown column":   "source_host," + canary + "\na.example.org,x",
+		"shifted columns":  "source_user,source_host,source_port,source_security,source_password,destination_host\nu,a.example.org," + canary + "," + canary + ",x,b.example.org",
+		"quote in a field": "source_host,source_password\na.example.org," + canary + "\"x",
+		"open quote":       "source_host,source_password\na.example.org,\"" + canary,
+		"no header":        canary + "," + canary,
+		"semicolons":       "source_host;source_password\na.example.org;" + canary,
+	} {
+		body, _ := json.Marshal(map[string]any{
+			"query":     `mutation($csv: String!) { importJobs(csv: $csv, checkOnly: true) { errors { line column message } } }`,
+			"variables": map[string]any{"csv": csv},
+		})
+		status, text := h.request("application/json", goodToken, string(body))
+		if strings.Contains(text, canary) || status != http.StatusOK || !strings.Contains(text, `"importJobs":{"errors":[{"line":`) {
+			t.Errorf("import, %s: %d %s", name, status, text)
+		}
+	}
 	if strings.Contains(h.log.String(), canary) {
 		t.Errorf("the server's log repeats the password:\n%s", h.log)
 	}
@@ -348,6 +366,27 @@ func FuzzBodies(f *testing.F) {
 		}
 		if len(a.Errors) > 0 && a.Data == nil && strings.Contains(recorder.Body.String(), canary) {
 			t.Fatalf("%q: the answer repeats it: %s", body, recorder.Body)
+		}
+	})
+}
+
+func FuzzCursorsAndIDs(f *testing.F) {
+	for _, seed := range []string{"1", "", "0", "-1", "99999999999999999999", "1 OR 1=1", "../1", "٣", "1\x00"} {
+		f.Add(seed, int64(0), 10)
+	}
+	h := newHarness(f, graph.Limits{})
+	h.create("lines 3")
+	f.Fuzz(func(t *testing.T, text string, offset int64, limit int) {
+		variables := map[string]any{"text": text, "offset": offset, "limit": limit}
+		h := &harness{t: t, server: h.server}
+		a := h.query(`query($text: String) { jobs(first: 2, after: $text, filter: {search: $text}) { edges { node { id } } totalCount } }`, variables)
+		b := h.query(`query($text: ID!, $offset: Int64!, $limit: Int) { job(id: $text) { log(offset: $offset, limit: $limit) { chunk newOffset } } }`, variables)
+		for _, answer := range []answer{a, b} {
+			for _, e := range answer.Errors {
+				if e.Extensions.Code != "BAD_USER_INPUT" {
+					t.Fatalf("%q, %d, %d: %+v", text, offset, limit, e)
+				}
+			}
 		}
 	})
 }
