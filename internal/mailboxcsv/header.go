@@ -23,8 +23,14 @@ type meaning struct {
 
 func (m meaning) known() bool { return m.field != "" || m.role != "" || m.ignored }
 
+// maxNameBytes is the length beyond which no name is known.
+const maxNameBytes = 200
+
 // means looks a name up.
 func means(header string) meaning {
+	if len(header) > maxNameBytes {
+		return meaning{}
+	}
 	word := fold(header)
 	for _, c := range columnNames {
 		if word == c.folded() && !strings.Contains(string(c.field), "source.") && !strings.Contains(string(c.field), "destination.") {
@@ -95,10 +101,14 @@ func statedSeparator(text string) (byte, bool) {
 	return line[4], true
 }
 
+// maxRemarks is how many lines that begin with # may be above the names of the columns.
+const maxRemarks = 100
+
 // firstLine reads the first line that is not blank as names of columns.
 func firstLine(text string, separator byte) (header, bool) {
 	s := newScanner(text, separator, maxColumns+1)
 	_, stated := statedSeparator(text)
+	remarks := 0
 	for {
 		r, ok := s.next()
 		if !ok {
@@ -122,8 +132,8 @@ func firstLine(text string, separator byte) (header, bool) {
 		for n := len(h.names); n > 1 && h.names[n-1] == ""; n-- {
 			h.names = h.names[:n-1]
 		}
-		if commented && !h.certain() {
-			continue // a remark above the header
+		if remarks++; commented && !h.certain() && remarks <= maxRemarks {
+			continue
 		}
 		h.fileLoop = !h.certain() && looksLikeFileLoop(h.names)
 		return h, true
@@ -294,8 +304,11 @@ func unknown(name string) string {
 
 // nearest is the known name that a misspelt one most likely stands for, or empty.
 func nearest(name string) string {
+	if len(name) > maxNameBytes {
+		return ""
+	}
 	word := fold(name)
-	if word == "" || len(word) > maxHeaderShown {
+	if word == "" {
 		return ""
 	}
 	best, least := "", len(word)/3+2

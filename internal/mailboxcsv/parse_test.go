@@ -305,6 +305,22 @@ func TestManyErrorsAreCounted(t *testing.T) {
 	}
 }
 
+func TestLongFilesOfNonsenseAreRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	const size = mailboxcsv.MaxBytes - 100
+	for name, pattern := range map[string]string{
+		"separators": ",", "quotation marks": `"`, "quotation marks in lines": "\"\n", "remarks": "#\n", "half quoted": "\"a\"b\n",
+		"one name": "é", "line ends": "\n", "pairs of marks": `"",`, "three marks": `""",`,
+	} {
+		for _, header := range []string{"", "user,password\n"} {
+			text := header + strings.Repeat(pattern, size/len(pattern))
+			if _, err := mailboxcsv.Parse([]byte(text), hosts()); err == nil || len(err.Error()) > 1<<20 {
+				t.Errorf("%q and %s: %.200v", header, name, err)
+			}
+		}
+	}
+}
+
 func TestNoErrorRepeatsAPassword(t *testing.T) {
 	t.Parallel()
 	const canary = "hunter2-canary"

@@ -60,8 +60,12 @@ func newScanner(text string, separator byte, limit int) *scanner {
 	return &scanner{text: text, separator: separator, line: 1, limit: limit}
 }
 
-// next is the next record, false at the end.
+// next is the next record, false at the end. Empty lines are passed over.
 func (s *scanner) next() (record, bool) {
+	for s.pos < len(s.text) && s.text[s.pos] == '\n' {
+		s.pos++
+		s.line++
+	}
 	if s.pos >= len(s.text) {
 		return record{}, false
 	}
