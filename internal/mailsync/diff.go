@@ -179,18 +179,28 @@ func (d *difference) compareWeak(source, destination []entry, taken []bool) {
 // settle resolves a doubt by hashes of contents, by position in the indexes; a hash that
 // could not be had is nil.
 func (d *difference) settle(q doubt, source, destination []entry, ours, theirs map[int32]*[32]byte) {
-	restOurs, restTheirs := q.source, slices.Clone(q.destination)
-	var unmatched []int32
-	for _, i := range restOurs {
-		n := slices.IndexFunc(restTheirs, func(j int32) bool {
-			return ours[i] != nil && theirs[j] != nil && *ours[i] == *theirs[j]
+	unmatched := slices.Clone(q.source)
+	var restTheirs []int32
+	// take pairs a destination message with the one of nearest size among some of ours.
+	take := func(j int32, from []int32) {
+		nearest := slices.MinFunc(from, func(a, b int32) int {
+			return cmp.Compare(distance(source[a].size, destination[j].size), distance(source[b].size, destination[j].size))
 		})
-		if n < 0 {
-			unmatched = append(unmatched, i)
-			continue
+		d.pairs = append(d.pairs, pair{nearest, j})
+		unmatched = slices.DeleteFunc(unmatched, func(i int32) bool { return i == nearest })
+	}
+	for _, j := range q.destination {
+		var alike []int32
+		for _, i := range unmatched {
+			if ours[i] != nil && theirs[j] != nil && *ours[i] == *theirs[j] {
+				alike = append(alike, i)
+			}
 		}
-		d.pairs = append(d.pairs, pair{i, restTheirs[n]})
-		restTheirs = slices.Delete(restTheirs, n, n+1)
+		if len(alike) > 0 {
+			take(j, alike)
+		} else {
+			restTheirs = append(restTheirs, j)
+		}
 	}
 	if !q.optional {
 		// What the destination holds under this key is one of ours in a changed form: most
@@ -199,11 +209,7 @@ func (d *difference) settle(q doubt, source, destination []entry, ours, theirs m
 			if len(unmatched) == 0 {
 				break
 			}
-			nearest := slices.MinFunc(unmatched, func(a, b int32) int {
-				return cmp.Compare(distance(source[a].size, destination[j].size), distance(source[b].size, destination[j].size))
-			})
-			d.pairs = append(d.pairs, pair{nearest, j})
-			unmatched = slices.DeleteFunc(unmatched, func(i int32) bool { return i == nearest })
+			take(j, unmatched)
 		}
 	}
 	d.missing = append(d.missing, unmatched...)
