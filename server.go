@@ -92,13 +92,10 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 		Imapsync:    migration.Program{Path: c.Imapsync},
 		Environment: engineEnvironment(con, network),
 		Network:     network,
-		Pin: func(ctx context.Context, endpoint *imapsync.Endpoint) error {
-			_, err := network.Resolve(ctx, endpoint.Host)
-			return err
-		},
-		Check:      precheck(network),
-		RetryPause: c.RetryPause,
-		Logger:     s.logger,
+		Pin:         pin(network),
+		Check:       precheck(network),
+		RetryPause:  c.RetryPause,
+		Logger:      s.logger,
 	})
 	handler, err := c.handler(s, network, con)
 	if err != nil {
@@ -123,6 +120,30 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 	}
 	s.url = scheme + "://" + s.listener.Addr().String()
 	return s, nil
+}
+
+// pin looks an endpoint's host up, refuses addresses that are not allowed, and has imapsync
+// connect to one that is: a second look-up of its own might lead elsewhere.
+func pin(network *netguard.Policy) func(ctx context.Context, endpoint *imapsync.Endpoint) error {
+	return func(ctx context.Context, endpoint *imapsync.Endpoint) error {
+		if err := network.CheckHostPort(endpoint.Host, endpoint.Port); err != nil {
+			return err
+		}
+		allowed, err := network.ResolveAll(ctx, endpoint.Host)
+		if err != nil {
+			return err
+		}
+		endpoint.Address = allowed[0].String()
+		for _, addr := range allowed {
+			// Not every machine that has an IPv6 address of its own reaches others by it, and
+			// imapsync would not try the next.
+			if addr.Is4() {
+				endpoint.Address = addr.String()
+				break
+			}
+		}
+		return nil
+	}
 }
 
 // handler wires sign-in, the API and the pages.

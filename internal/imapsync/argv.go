@@ -1,7 +1,9 @@
 package imapsync
 
 import (
+	"cmp"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -98,7 +100,8 @@ func (b *argvBuilder) endpoint(field, side string, e Endpoint) {
 	if port == 0 {
 		port = e.Security.DefaultPort()
 	}
-	b.add("--host"+side+"="+e.Host, "--port"+side+"="+strconv.Itoa(port), "--user"+side+"="+e.User)
+	b.word(field+".host", e.Address)
+	b.add("--host"+side+"="+cmp.Or(e.Address, e.Host), "--port"+side+"="+strconv.Itoa(port), "--user"+side+"="+e.User)
 	switch e.Security {
 	case TLS, "":
 		b.add("--ssl"+side, "--notls"+side)
@@ -110,12 +113,18 @@ func (b *argvBuilder) endpoint(field, side string, e Endpoint) {
 	default:
 		b.refuse(field+".security", "must be TLS, STARTTLS or NONE")
 	}
-	// imapsync verifies nothing unless told to.
-	mode := "0"
+	// imapsync verifies nothing unless told to. With STARTTLS it does not know for which
+	// name either, and would take any valid certificate.
+	sslArgument := "--sslargs" + side + "=SSL_"
 	if e.VerifyCertificate {
-		mode = "1"
+		b.add(sslArgument+"verify_mode=1", sslArgument+"verifycn_scheme=imap", sslArgument+"verifycn_name="+e.Host)
+	} else {
+		b.add(sslArgument + "verify_mode=0")
 	}
-	b.add("--sslargs" + side + "=SSL_verify_mode=" + mode)
+	// The name that the server is asked for (RFC 6066, section 3), which an address is not.
+	if _, err := netip.ParseAddr(e.Host); err != nil {
+		b.add(sslArgument + "hostname=" + e.Host)
+	}
 }
 
 func (b *argvBuilder) options(o Options) {

@@ -27,7 +27,9 @@ func TestArgvNamesBothEndpointsAndKeepsTheServiceClean(t *testing.T) {
 	}
 	want := []string{
 		"--host1=old.example.org", "--port1=993", "--user1=ann", "--ssl1", "--notls1", "--sslargs1=SSL_verify_mode=1",
+		"--sslargs1=SSL_verifycn_scheme=imap", "--sslargs1=SSL_verifycn_name=old.example.org", "--sslargs1=SSL_hostname=old.example.org",
 		"--host2=new.example.org", "--port2=143", "--user2=ann@example.org", "--nossl2", "--tls2", "--sslargs2=SSL_verify_mode=0",
+		"--sslargs2=SSL_hostname=new.example.org",
 		"--nofoldersizes", "--noreleasecheck", "--nolog", "--noemailreport1", "--noemailreport2", "--pidfile", "", "--dry",
 	}
 	if !slices.Equal(got, want) {
@@ -37,6 +39,26 @@ func TestArgvNamesBothEndpointsAndKeepsTheServiceClean(t *testing.T) {
 	got, err = c.Args()
 	if err != nil || !slices.Equal(got[:5], []string{"--host1=old.example.org", "--port1=143", "--user1=ann", "--nossl1", "--notls1"}) {
 		t.Errorf("argv in clear text %q, %v", got, err)
+	}
+}
+
+// An address that was looked up before is connected to; the certificate is still that of the name.
+func TestArgvPinsTheAddressAndVerifiesTheName(t *testing.T) {
+	t.Parallel()
+	c := command()
+	c.Source.Address = "192.0.2.7"
+	c.Destination.Host = "2001:db8::1"
+	got, err := c.Args()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"--host1=192.0.2.7", "--sslargs1=SSL_verifycn_name=old.example.org", "--sslargs1=SSL_hostname=old.example.org", "--host2=2001:db8::1"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("argv %q lacks %s", got, want)
+		}
+	}
+	if slices.Contains(got, "--sslargs2=SSL_hostname=2001:db8::1") {
+		t.Error("a server is asked for by its address")
 	}
 }
 

@@ -29,6 +29,10 @@ type Endpoint struct {
 	Security          Security
 	User              string
 	VerifyCertificate bool
+	// Address, if there is one, is connected to in place of Host, which the
+	// certificate must be for all the same: an address that was looked up and allowed
+	// before. Only imapsync is told; the built-in engine checks by itself.
+	Address string
 }
 
 // FolderRename sends one source folder to a destination folder of another name. Both
