@@ -8,26 +8,31 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"regexp"
-	"strconv"
+	"path/filepath"
 	"strings"
 
 	"mailferry/internal/apiclient"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailboxcsv"
-	"mailferry/internal/migration"
 )
 
-// importCommand creates a job for each row of a CSV file, on a running server. Passwords for
-// all rows and the token come from the environment alone, as the server's secrets do.
+// importCommand makes a batch of the mailboxes in a CSV file, on a running server. Passwords
+// for all rows and the token come from the environment alone, as the server's secrets do.
 type importCommand struct {
 	File string `arg:"" optional:"" help:"CSV file, - for standard input. The first line names the columns; --template prints one to fill in."`
 
 	Template  bool `help:"Print a file to fill in, and exit."`
-	CheckOnly bool `help:"Look for errors in the file and create nothing; asks no server."`
+	CheckOnly bool `help:"Look for errors in the file, here and on the server, and create nothing."`
+	Offline   bool `help:"Look for errors in the file and ask no server."`
 
 	URL       string `default:"http://127.0.0.1:8080" env:"MAILFERRY_URL" help:"The server. Its API token is taken from MAILFERRY_API_TOKEN." name:"url" placeholder:"URL"`
 	ClearText bool   `help:"Send passwords to a server elsewhere without TLS."`
+
+	Name             string `group:"The batch:" help:"A name for people; without one the file's." placeholder:"NAME"`
+	SourceLimit      int    `group:"The batch:" help:"Jobs that may use a source host at the same time." placeholder:"N"`
+	DestinationLimit int    `group:"The batch:" help:"Jobs that may use a destination host at the same time." placeholder:"N"`
+	Retries          int    `group:"The batch:" help:"How often a mailbox is tried again after a failure that passes by itself." placeholder:"N"`
+	Paused           bool   `group:"The batch:" help:"Let nothing run before the batch is resumed."`
 
 	Source      importSide `embed:"" group:"For rows that do not say otherwise:" prefix:"source-"`
 	Destination importSide `embed:"" group:"For rows that do not say otherwise:" prefix:"destination-"`
@@ -46,7 +51,7 @@ type importSide struct {
 	AnyCertificate bool              `help:"Take the server's certificate as it is."`
 }
 
-// Run checks the file and creates the jobs: all, or none if anything is wrong.
+// Run checks the file and creates the batch, or nothing at all if anything is wrong.
 func (c *importCommand) Run(ctx context.Context, con console) error {
 	if c.Template {
 		_, err := con.out.Write(mailboxcsv.Template())
@@ -55,26 +60,35 @@ func (c *importCommand) Run(ctx context.Context, con console) error {
 	if c.File == "" {
 		return errors.New("name a CSV file, or - for standard input; --template prints one to fill in")
 	}
-	text, err := c.read(con)
+	file, err := c.read(con)
 	if err != nil {
 		return err
 	}
-	table, err := mailboxcsv.Parse(text, c.defaults(con))
-	var wrong *mailboxcsv.FileError
-	if errors.As(err, &wrong) {
-		for _, e := range wrong.List {
-			c.print(con, e)
-		}
-		return fmt.Errorf("%s: %d errors; nothing was created", c.File, len(wrong.List)+wrong.Omitted)
+	defaults := c.defaults(con)
+	table, err := mailboxcsv.Parse(file, defaults)
+	if wrong, ok := errors.AsType[*mailboxcsv.FileError](err); ok {
+		return c.refused(con, wrong)
 	}
-	switch {
-	case c.CheckOnly:
+	if c.Offline {
 		fmt.Fprintf(con.out, "%s: %d mailboxes, no error\n", c.File, len(table.Rows))
 		return nil
-	case len(table.Rows) > migration.MaxJobsAtOnce:
-		return fmt.Errorf("%s: %d mailboxes; a server takes %d at once: divide the file", c.File, len(table.Rows), migration.MaxJobsAtOnce)
 	}
-	return c.create(ctx, con, table)
+	return c.send(ctx, con, file, defaults)
+}
+
+// refused prints what is wrong with the file as compilers do, so that editors find the line.
+func (c *importCommand) refused(con console, wrong *mailboxcsv.FileError) error {
+	for _, e := range wrong.List {
+		place := ""
+		if e.Place() != "" {
+			place = " " + e.Place() + ":"
+		}
+		fmt.Fprintf(con.err, "%s:%d:%s %s\n", c.File, max(e.Line, 1), place, e.Message)
+	}
+	if n := len(wrong.List) + wrong.Omitted; n != 1 {
+		return fmt.Errorf("%s: %d errors; nothing was created", c.File, n)
+	}
+	return fmt.Errorf("%s: 1 error; nothing was created", c.File)
 }
 
 // read reads no more than Parse needs to see that a file is too large.
@@ -109,44 +123,96 @@ func (c *importCommand) defaults(con console) mailboxcsv.Row {
 	}
 }
 
-// print tells of an error as compilers do, so that editors find the line.
-func (c *importCommand) print(con console, e mailboxcsv.Error) {
-	place := ""
-	if e.Place() != "" {
-		place = " " + e.Place() + ":"
-	}
-	fmt.Fprintf(con.err, "%s:%d:%s %s\n", c.File, max(e.Line, 1), place, e.Message)
+const importJobs = `mutation ($csv: String!, $defaults: BatchSettingsInput, $checkOnly: Boolean) {
+  importJobs(csv: $csv, defaults: $defaults, checkOnly: $checkOnly) {
+    rows { line } errors { line column header message } errorsOmitted batch { id } } }`
+
+// imported is what importJobs answers.
+type imported struct {
+	Rows          []struct{ Line int }
+	Errors        []importError
+	ErrorsOmitted int
+	Batch         *struct{ ID string }
 }
 
-const createJobs = `mutation ($inputs: [CreateJobInput!]!) { createJobs(inputs: $inputs) { id name } }`
+type importError struct {
+	Line    int
+	Column  *int
+	Header  *string
+	Message string
+}
 
-// create asks the server for all jobs at once and prints them as a table of ids and names.
-func (c *importCommand) create(ctx context.Context, con console, table *mailboxcsv.Table) error {
+// send has the server read the file too: it alone knows where jobs may connect.
+func (c *importCommand) send(ctx context.Context, con console, file []byte, defaults mailboxcsv.Row) error {
 	if err := c.safe(); err != nil {
 		return err
 	}
-	inputs := make([]map[string]any, len(table.Rows))
-	for i, row := range table.Rows {
-		inputs[i] = jobInput(row)
+	text, err := mailboxcsv.Decode(file)
+	if err != nil {
+		return err
 	}
 	client := apiclient.Client{URL: strings.TrimSuffix(c.URL, "/"), Token: con.getenv("MAILFERRY_API_TOKEN")}
-	var answer struct {
-		CreateJobs []struct{ ID, Name string }
+	var answer struct{ ImportJobs imported }
+	variables := map[string]any{"csv": text, "defaults": c.settings(defaults), "checkOnly": c.CheckOnly}
+	if err := client.Do(ctx, importJobs, variables, &answer); err != nil {
+		return fmt.Errorf("import %s: %w", c.File, err)
 	}
-	err := client.Do(ctx, createJobs, map[string]any{"inputs": inputs}, &answer)
-	if refused, ok := errors.AsType[*apiclient.Error](err); ok {
-		if row, path, ok := inputPath(refused.Field); ok {
-			c.print(con, table.ErrorAt(row, path, refused.Message))
-			return fmt.Errorf("%s: the server refused a row; nothing was created", c.File)
+	result := answer.ImportJobs
+	switch {
+	case len(result.Errors) > 0:
+		wrong := &mailboxcsv.FileError{Omitted: result.ErrorsOmitted}
+		for _, e := range result.Errors {
+			wrong.List = append(wrong.List, mailboxcsv.Error{Line: e.Line, Column: orZero(e.Column), Header: orZero(e.Header), Message: e.Message})
 		}
-	}
-	if err != nil {
-		return fmt.Errorf("create the jobs: %w", err)
-	}
-	for _, job := range answer.CreateJobs {
-		fmt.Fprintf(con.out, "%s\t%s\n", job.ID, job.Name)
+		return c.refused(con, wrong)
+	case result.Batch == nil:
+		fmt.Fprintf(con.out, "%s: %d mailboxes, no error\n", c.File, len(result.Rows))
+	default:
+		fmt.Fprintf(con.out, "batch %s: %d mailboxes\n", result.Batch.ID, len(result.Rows))
 	}
 	return nil
+}
+
+func orZero[T any](p *T) T {
+	if p == nil {
+		return *new(T)
+	}
+	return *p
+}
+
+// settings are the batch and what holds for its rows, in the API's words. What is zero is
+// left out, for the server's own defaults.
+func (c *importCommand) settings(defaults mailboxcsv.Row) map[string]any {
+	settings := map[string]any{
+		"name": c.Name, "source": sideSettings(defaults.Source), "destination": sideSettings(defaults.Destination),
+		"dryRun": defaults.DryRun, "options": defaults.Options, "retries": c.Retries, "paused": c.Paused,
+	}
+	if c.Name == "" && c.File != "-" {
+		name := filepath.Base(c.File)
+		settings["name"] = strings.TrimSuffix(name, filepath.Ext(name))
+	}
+	for name, value := range map[string]int{"sourceLimit": c.SourceLimit, "destinationLimit": c.DestinationLimit} {
+		if value != 0 {
+			settings[name] = value
+		}
+	}
+	if defaults.Engine != "" {
+		settings["engine"] = defaults.Engine
+	}
+	return settings
+}
+
+func sideSettings(s mailboxcsv.Side) map[string]any {
+	settings := map[string]any{"security": s.Security, "verifyCertificate": !s.AnyCertificate}
+	for name, value := range map[string]string{"host": s.Host, "password": s.Password} {
+		if value != "" {
+			settings[name] = value
+		}
+	}
+	if s.Port != 0 {
+		settings["port"] = s.Port
+	}
+	return settings
 }
 
 // safe refuses to send passwords over a network that anybody may listen to.
@@ -161,38 +227,4 @@ func (c *importCommand) safe() error {
 		return fmt.Errorf("passwords would cross the network readable on their way to %s: use https://, or --clear-text where the way is safe", server.Host)
 	}
 	return nil
-}
-
-// jobInput is a row in the API's words.
-func jobInput(row mailboxcsv.Row) map[string]any {
-	side := func(s mailboxcsv.Side) map[string]any {
-		input := map[string]any{"host": s.Host, "user": s.User, "password": s.Password, "verifyCertificate": !s.AnyCertificate}
-		if s.Port != 0 {
-			input["port"] = s.Port
-		}
-		if s.Security != "" {
-			input["security"] = s.Security
-		}
-		return input
-	}
-	input := map[string]any{"source": side(row.Source), "destination": side(row.Destination), "dryRun": row.DryRun, "options": row.Options}
-	if row.Name != "" {
-		input["name"] = row.Name
-	}
-	if row.Engine != "" {
-		input["engine"] = row.Engine
-	}
-	return input
-}
-
-var inputPattern = regexp.MustCompile(`^inputs\[(\d+)\]\.(.+)$`)
-
-// inputPath takes the path of a refused field apart, as inputs[3].source.host.
-func inputPath(field string) (row int, path string, ok bool) {
-	parts := inputPattern.FindStringSubmatch(field)
-	if parts == nil {
-		return 0, "", false
-	}
-	row, err := strconv.Atoi(parts[1])
-	return row, parts[2], err == nil
 }

@@ -37,7 +37,7 @@ type console struct {
 type commandLine struct {
 	Serve   serveCommand     `cmd:"" default:"withargs" help:"Run the server (also without a command)."`
 	Sync    syncCommand      `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
-	Import  importCommand    `cmd:"" help:"Create a job for each mailbox of a CSV file, on a running server."`
+	Import  importCommand    `cmd:"" help:"Make a batch of the mailboxes in a CSV file, on a running server."`
 	Migrate migrateCommand   `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
 	Token   tokenCommand     `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
 	Rekey   rekeyCommand     `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // run runs the binary to its end.
@@ -31,9 +33,13 @@ func TestAFileOfMailboxesBecomesJobs(t *testing.T) {
 	setup := newSetup(t, "")
 	srv := setup.start()
 	file := filepath.Join(setup.folder, "mailboxes.csv")
-	text := "Name;Source user;Target user;Target password;Engine\r\n" +
+	// As Excel saves it in Germany.
+	text, err := charmap.Windows1252.NewEncoder().String("Name;Source user;Target user;Target password;Engine\r\n" +
 		"Büro;lines-2-0s@import;office;\"a;b\"\"c\";imapsync\r\n" +
-		"Lager;lines-3-0s@import;store;d;imapsync\r\n"
+		"Lager;lines-3-0s@import;store;d;imapsync\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -45,19 +51,31 @@ func TestAFileOfMailboxesBecomesJobs(t *testing.T) {
 	if code != 0 || stderr != "" {
 		t.Fatalf("import ends with %d:\n%s", code, stderr)
 	}
-	lines := strings.Split(strings.TrimSpace(stdout), "\n")
-	if len(lines) != 2 || !strings.HasSuffix(lines[0], "\tBüro") || !strings.HasSuffix(lines[1], "\tLager") {
+	id, ok := strings.CutPrefix(strings.TrimSuffix(stdout, ": 2 mailboxes\n"), "batch ")
+	if !ok {
 		t.Fatalf("import printed\n%s", stdout)
 	}
-	for i, line := range lines {
-		id, _, _ := strings.Cut(line, "\t")
-		srv.waitEnd(id)
+	var answer struct {
+		Batch struct {
+			Name string
+			Jobs struct{ Edges []struct{ Node job } }
+		}
+	}
+	srv.do(`query ($id: ID!) { batch(id: $id) { name jobs { edges { node { `+jobFields+` } } } } }`, map[string]any{"id": id}, &answer)
+	if answer.Batch.Name != "mailboxes" || len(answer.Batch.Jobs.Edges) != 2 {
+		t.Fatalf("the batch is %+v", answer.Batch)
+	}
+	for i, edge := range answer.Batch.Jobs.Edges {
+		made := edge.Node
+		// Newest first.
+		lines, name := 3-i, []string{"Lager", "Büro"}[i]
+		srv.waitEnd(made.ID)
 		var want strings.Builder
-		for n := range i + 2 {
+		for n := range lines {
 			want.WriteString(scriptedLine(n))
 		}
-		if got := srv.download(id); got != want.String() {
-			t.Errorf("job %s printed\n%s\nwant\n%s", line, got, want.String())
+		if got := srv.download(made.ID); made.Name != name || got != want.String() {
+			t.Errorf("job %s printed\n%s\nwant of %s\n%s", made.Name, got, name, want.String())
 		}
 	}
 }
@@ -89,12 +107,13 @@ func TestAFileWithErrorsCreatesNothing(t *testing.T) {
 		},
 		"a row that the server refuses": {
 			input: good + "10.1.2.3,c,canary-3,127.0.0.1,d,canary-4\n", args: []string{"-"}, code: 1,
-			want: []string{"-:3: host1: ", "mailferry: -: the server refused a row; nothing was created"},
+			want: []string{"-:3: host1: ", "mailferry: -: 1 error; nothing was created"},
 		},
-		"a wrong token":     {input: good, args: []string{"-"}, env: []string{"MAILFERRY_API_TOKEN=wrong"}, code: 1, want: []string{"mailferry: create the jobs: "}},
+		"a wrong token":     {input: good, args: []string{"-"}, env: []string{"MAILFERRY_API_TOKEN=wrong"}, code: 1, want: []string{"mailferry: import -: "}},
 		"a server far away": {input: good, args: []string{"--url=http://mailferry.example.org", "-"}, code: 1, want: []string{"mailferry: passwords would cross the network"}},
 		"no such file":      {args: []string{"/nowhere.csv"}, code: 1, want: []string{"mailferry: read the list of mailboxes: open /nowhere.csv"}},
 		"only a check":      {input: good, args: []string{"--check-only", "-"}},
+		"without a server":  {input: good, args: []string{"--offline", "--url=http://127.0.0.1:1", "-"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

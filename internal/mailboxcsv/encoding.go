@@ -15,8 +15,9 @@ import (
 // MaxBytes is the size of the largest file that is read.
 const MaxBytes = 5 << 20
 
-// decode turns a file into UTF-8 with LF between its lines.
-func decode(file []byte) (string, error) {
+// Decode turns a file into UTF-8 with LF between its lines, whose numbers stay the same. The
+// error is a sentence for people.
+func Decode(file []byte) (string, error) {
 	switch {
 	case len(file) > MaxBytes:
 		return "", fmt.Errorf("The file is larger than %d MiB. Divide it.", MaxBytes>>20) //nolint:revive,staticcheck // for people

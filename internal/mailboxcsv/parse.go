@@ -16,7 +16,7 @@ const MaxRows = 5000
 // [Table.ErrorAt], but not for creating jobs. It is never nil.
 func Parse(file []byte, defaults Row) (*Table, error) {
 	table, errs := &Table{}, &FileError{}
-	text, err := decode(file)
+	text, err := Decode(file)
 	if err != nil {
 		errs.add(Error{Message: err.Error()})
 		return table, errs.orNil()
