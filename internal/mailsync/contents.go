@@ -10,30 +10,45 @@ import (
 	"mailferry/internal/imapclient"
 )
 
+// content says what is in a message: in two hashes, since servers change what they store.
+type content struct {
+	// exact is of all bytes but carriage returns, and NUL, which Dovecot turns into 0x80.
+	exact [sha256.Size]byte
+	// gist is of the visible characters of ASCII but X, which Cyrus writes for others.
+	gist [sha256.Size]byte
+}
+
 // settle resolves the doubts of a difference by comparing contents. It is rare: headers
 // and sizes tell almost all messages apart.
 func (x *indexer) settle(ctx context.Context, t *task, d *difference, entries []entry, origins []uint16, destination *folderIndex) error {
+	if len(d.doubts) == 0 {
+		return nil
+	}
+	var positions []int32
+	uids := map[uint32]int32{}
 	for _, q := range d.doubts {
-		ours, err := x.sourceHashes(ctx, t, q.source, entries, origins)
-		if err != nil {
-			return err
-		}
-		uids := map[uint32]int32{}
+		positions = append(positions, q.source...)
 		for _, j := range q.destination {
 			uids[destination.entries[j].uid] = j
 		}
-		theirs, err := x.hashes(ctx, 1, t.target.raw, uids)
-		if err != nil {
-			return err
-		}
+	}
+	ours, err := x.sourceContents(ctx, t, positions, entries, origins)
+	if err != nil {
+		return err
+	}
+	theirs, err := x.contents(ctx, 1, t.target.raw, uids)
+	if err != nil {
+		return err
+	}
+	for _, q := range d.doubts {
 		d.settle(q, entries, destination.entries, ours, theirs)
 	}
 	d.doubts = nil
 	return nil
 }
 
-func (x *indexer) sourceHashes(ctx context.Context, t *task, positions []int32, entries []entry, origins []uint16) (map[int32]*[32]byte, error) {
-	all := map[int32]*[32]byte{}
+func (x *indexer) sourceContents(ctx context.Context, t *task, positions []int32, entries []entry, origins []uint16) (map[int32]*content, error) {
+	all := map[int32]*content{}
 	for source, f := range t.target.sources {
 		uids := map[uint32]int32{}
 		for _, i := range positions {
@@ -44,38 +59,38 @@ func (x *indexer) sourceHashes(ctx context.Context, t *task, positions []int32, 
 		if len(uids) == 0 {
 			continue
 		}
-		hashes, err := x.hashes(ctx, 0, f.raw, uids)
+		found, err := x.contents(ctx, 0, f.raw, uids)
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(all, hashes)
+		maps.Copy(all, found)
 	}
 	return all, nil
 }
 
-// hashes fetches messages and gives the hash of each by its position. Messages that cannot
+// contents fetches messages and gives what is in each by its position. Messages that cannot
 // be had have none.
-func (x *indexer) hashes(ctx context.Context, side int, folder string, uids map[uint32]int32) (map[int32]*[32]byte, error) {
+func (x *indexer) contents(ctx context.Context, side int, folder string, uids map[uint32]int32) (map[int32]*content, error) {
 	list := make([]uint32, 0, len(uids))
 	for uid := range uids {
 		list = append(list, uid)
 	}
 	for attempt := 0; ; attempt++ {
-		found := map[int32]*[32]byte{}
+		found := map[int32]*content{}
 		c := x.conns[side]
 		open := c.Examine(folder)
-		var sum hash.Hash
+		var sum *digest
 		var lost error
 		for _, set := range imapclient.UIDs(list...).Split(fetchSetBytes) {
 			_, err := c.Fetch(set, imapclient.FetchOptions{
 				Items: []string{"UID", "BODY.PEEK[]"},
 				Literal: func(*imapclient.Message, string, int64) io.Writer {
-					sum = sha256.New()
-					return evenOut{sum}
+					sum = newDigest()
+					return sum
 				},
 				Message: func(m *imapclient.Message) {
 					if i, ok := uids[m.UID]; ok && sum != nil && m.Section(wholeMessage) != nil {
-						found[i] = (*[32]byte)(sum.Sum(nil))
+						found[i] = sum.content()
 					}
 					sum = nil
 				},
@@ -97,7 +112,7 @@ func (x *indexer) hashes(ctx context.Context, side int, folder string, uids map[
 			return found, nil
 		}
 		if attempt == maxCuts {
-			return map[int32]*[32]byte{}, x.reconnect(ctx)
+			return map[int32]*content{}, x.reconnect(ctx)
 		}
 		if err := x.reconnect(ctx); err != nil {
 			return nil, err
@@ -105,19 +120,30 @@ func (x *indexer) hashes(ctx context.Context, side int, folder string, uids map[
 	}
 }
 
-// evenOut leaves out the bytes that servers change in storing a message: carriage returns,
-// and NUL, which Dovecot turns into 0x80.
-type evenOut struct{ w io.Writer }
+// digest computes the content of a message from its bytes.
+type digest struct{ exact, gist hash.Hash }
 
-func (e evenOut) Write(p []byte) (int, error) {
-	kept := make([]byte, 0, len(p))
+func newDigest() *digest { return &digest{sha256.New(), sha256.New()} }
+
+func (d *digest) Write(p []byte) (int, error) {
+	exact, gist := make([]byte, 0, len(p)), make([]byte, 0, len(p))
 	for _, c := range p {
 		if c != '\r' && c != 0 && c != 0x80 {
-			kept = append(kept, c)
+			exact = append(exact, c)
+		}
+		if c > ' ' && c < 0x7f && c != 'X' {
+			gist = append(gist, c)
 		}
 	}
-	if _, err := e.w.Write(kept); err != nil {
+	if _, err := d.exact.Write(exact); err != nil {
+		return 0, err
+	}
+	if _, err := d.gist.Write(gist); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+func (d *digest) content() *content {
+	return &content{[sha256.Size]byte(d.exact.Sum(nil)), [sha256.Size]byte(d.gist.Sum(nil))}
 }

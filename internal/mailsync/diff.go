@@ -2,15 +2,21 @@ package mailsync
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
 // pair is a source message and the destination message that it is, as positions in the
 // two indexes.
-type pair struct{ source, destination int32 }
+type pair struct {
+	source, destination int32
+	// loose says that it might as well be another of those with the same key, so that
+	// nothing should be changed by it.
+	loose bool
+}
 
-// doubt is a set of messages whose headers alone do not say which of the source's are at
-// the destination: their contents must be compared.
+// doubt is a set of messages whose headers alone do not say which is which: their contents
+// must be compared.
 type doubt struct {
 	source, destination []int32
 	// optional messages are only the same if their contents are; else, where contents were
@@ -35,7 +41,7 @@ func compare(source, destination []entry) difference {
 	taken := make([]bool, len(destination))
 	var ours, theirs []int32
 	for i := range source {
-		k := source[i].key
+		k := here.key(&source[i])
 		if here.first[k] != int32(i) {
 			continue // not the first of its group
 		}
@@ -45,7 +51,7 @@ func compare(source, destination []entry) difference {
 			d.missing = append(d.missing, ours...)
 			continue
 		case len(ours) == 1 && len(theirs) == 1:
-			d.pairs = append(d.pairs, pair{ours[0], theirs[0]})
+			d.pairs = append(d.pairs, pair{source: ours[0], destination: theirs[0]})
 		default:
 			d.compareGroup(source, destination, ours, theirs)
 		}
@@ -62,19 +68,36 @@ func compare(source, destination []entry) difference {
 type chains struct {
 	first map[key]int32
 	next  []int32
+	// nothing is the key of a message without any of the fields that identify one.
+	nothing key
 }
 
 func groups(entries []entry) chains {
 	c := chains{first: make(map[key]int32, len(entries)), next: make([]int32, len(entries))}
+	c.nothing, _ = identify(nil)
 	for i := len(entries) - 1; i >= 0; i-- {
-		next, ok := c.first[entries[i].key]
+		k := c.key(&entries[i])
+		next, ok := c.first[k]
 		if !ok {
 			next = -1
 		}
 		c.next[i] = next
-		c.first[entries[i].key] = int32(i)
+		c.first[k] = int32(i)
 	}
 	return c
+}
+
+// key is what an entry is grouped by. The key of messages that nothing identifies says
+// nothing: of these only such of the same size and date go together.
+func (c chains) key(e *entry) key {
+	k := e.key
+	if k == c.nothing {
+		for b := range 8 {
+			k[b] ^= byte(e.size >> (8 * b))
+			k[8+b] ^= byte(e.date >> (8 * b))
+		}
+	}
+	return k
 }
 
 func (c chains) list(into []int32, k key) []int32 {
@@ -94,122 +117,189 @@ func featureOf(e *entry) feature { return feature{e.size, e.date} }
 // compareGroup pairs messages with the same key: first those of the same size and date,
 // then any others.
 func (d *difference) compareGroup(source, destination []entry, ours, theirs []int32) {
-	enough := len(ours) <= len(theirs)
-	byFeature := map[feature][]int32{}
-	for _, j := range theirs {
-		f := featureOf(&destination[j])
-		byFeature[f] = append(byFeature[f], j)
-	}
-	// Of two messages alike in size and date of which one is there, these do not say which.
-	unclear := map[feature]bool{}
-	if !enough {
-		alike := map[feature]int{}
-		for _, i := range ours {
-			f := featureOf(&source[i])
-			alike[f]++
-			unclear[f] = alike[f] > len(byFeature[f])
+	byFeature := map[feature]*doubt{}
+	var order []feature
+	at := func(f feature) *doubt {
+		if byFeature[f] == nil {
+			byFeature[f] = &doubt{}
+			order = append(order, f)
 		}
+		return byFeature[f]
 	}
-	var restOurs []int32
 	for _, i := range ours {
-		f := featureOf(&source[i])
-		js := byFeature[f]
-		if len(js) == 0 || unclear[f] {
-			restOurs = append(restOurs, i)
+		q := at(featureOf(&source[i]))
+		q.source = append(q.source, i)
+	}
+	for _, j := range theirs {
+		q := at(featureOf(&destination[j]))
+		q.destination = append(q.destination, j)
+	}
+	var rest doubt
+	for _, f := range order {
+		q := byFeature[f]
+		if len(q.source) > len(q.destination) && len(ours) > len(theirs) {
+			// Of two messages alike in size and date of which one is there, these do not say which.
+			rest.source = append(rest.source, q.source...)
+			rest.destination = append(rest.destination, q.destination...)
 			continue
 		}
-		d.pairs = append(d.pairs, pair{i, js[0]})
-		byFeature[f] = js[1:]
+		n := min(len(q.source), len(q.destination))
+		rest.source = append(rest.source, q.source[n:]...)
+		rest.destination = append(rest.destination, d.pairAlike(source, destination, q.source[:n], q.destination)...)
 	}
-	left := map[int32]bool{}
-	for _, js := range byFeature {
-		for _, j := range js {
-			left[j] = true
-		}
-	}
-	restTheirs := slices.DeleteFunc(slices.Clone(theirs), func(j int32) bool { return !left[j] })
+	slices.Sort(rest.source)
+	slices.Sort(rest.destination)
 	switch {
-	case len(restTheirs) == 0:
-		d.missing = append(d.missing, restOurs...)
-	case enough:
-		for n, i := range restOurs {
-			d.pairs = append(d.pairs, pair{i, restTheirs[n]})
-		}
+	case len(rest.destination) == 0:
+		d.missing = append(d.missing, rest.source...)
+	case len(rest.source) > len(rest.destination):
+		d.doubts = append(d.doubts, rest)
 	default:
-		d.doubts = append(d.doubts, doubt{source: slices.Clone(restOurs), destination: restTheirs})
+		d.pairAlike(source, destination, rest.source, rest.destination)
 	}
 }
 
+// pairAlike pairs each of some messages with one at the destination, of which there are
+// enough, and gives those left over there. Which belongs to which matters only for the flags that
+// are brought in step afterwards: those with the same flags go together, and if that does
+// not settle it, contents must.
+func (d *difference) pairAlike(source, destination []entry, ours, theirs []int32) (left []int32) {
+	byFlags := map[uint32][]int32{}
+	for _, j := range theirs {
+		byFlags[destination[j].flags] = append(byFlags[destination[j].flags], j)
+	}
+	pairs := make([]pair, 0, len(ours))
+	var others []int32
+	uniform := true
+	for _, i := range ours {
+		uniform = uniform && source[i].flags == source[ours[0]].flags
+		js := byFlags[source[i].flags]
+		if len(js) == 0 {
+			others = append(others, i)
+			continue
+		}
+		pairs = append(pairs, pair{source: i, destination: js[0]})
+		byFlags[source[i].flags] = js[1:]
+	}
+	if len(others) > 0 && !uniform {
+		d.doubts = append(d.doubts, doubt{source: ours, destination: theirs})
+		return nil
+	}
+	for _, js := range byFlags {
+		left = append(left, js...)
+	}
+	slices.Sort(left)
+	for n, i := range others {
+		pairs = append(pairs, pair{source: i, destination: left[n]})
+	}
+	d.pairs = append(d.pairs, pairs...)
+	return left[len(others):]
+}
+
 // compareWeak looks again at messages without a Message-ID on one side: a server may show
-// strange headers in another way than the one they came from. Those of the same size
-// and date are worth a comparison of their contents.
+// strange headers in another way than the one they came from, or change their size.
+// Those of the same date are worth a comparison of their contents.
 func (d *difference) compareWeak(source, destination []entry, taken []bool) {
-	free := map[feature][]int32{}
+	// What is free at the destination by date, and without one what has no Message-ID.
+	type shelf struct{ all, weak []int32 }
+	free := map[int64]*shelf{}
+	var everything []int32
 	for j := range destination {
-		if !taken[j] && destination[j].date != noDate {
-			f := featureOf(&destination[j])
-			free[f] = append(free[f], int32(j))
+		if taken[j] {
+			continue
+		}
+		e, j := &destination[j], int32(j)
+		if free[e.date] == nil {
+			free[e.date] = &shelf{}
+		}
+		s := free[e.date]
+		s.all = append(s.all, j)
+		if !e.strong {
+			s.weak = append(s.weak, j)
+			everything = append(everything, j)
 		}
 	}
 	if len(free) == 0 {
 		return
 	}
-	byFeature := map[feature]*doubt{}
-	var order []feature
+	q := doubt{optional: true}
+	candidates := map[int32]bool{}
 	missing := d.missing[:0]
 	for _, i := range d.missing {
-		f := featureOf(&source[i])
-		js := slices.DeleteFunc(slices.Clone(free[f]), func(j int32) bool { return source[i].strong && destination[j].strong })
-		if len(js) == 0 {
+		e := &source[i]
+		var js []int32
+		if s := free[e.date]; e.date == noDate && !e.strong {
+			js = everything // with what date it was stored is not known
+		} else if s != nil && e.date != noDate {
+			js = s.all
+			if e.strong {
+				js = s.weak
+			}
+		}
+		if !slices.ContainsFunc(js, func(j int32) bool { return near(e.size, destination[j].size) }) {
 			missing = append(missing, i)
 			continue
 		}
-		if byFeature[f] == nil {
-			byFeature[f] = &doubt{optional: true, destination: js}
-			order = append(order, f)
+		q.source = append(q.source, i)
+		for _, j := range js {
+			candidates[j] = true
 		}
-		byFeature[f].source = append(byFeature[f].source, i)
 	}
 	d.missing = missing
-	for _, f := range order {
-		d.doubts = append(d.doubts, *byFeature[f])
+	if len(q.source) > 0 {
+		q.destination = slices.Sorted(maps.Keys(candidates))
+		d.doubts = append(d.doubts, q)
 	}
 }
 
-// settle resolves a doubt by hashes of contents, by position in the indexes; a hash that
-// could not be had is nil.
-func (d *difference) settle(q doubt, source, destination []entry, ours, theirs map[int32]*[32]byte) {
-	unmatched := slices.Clone(q.source)
-	var restTheirs []int32
+// near says whether two sizes may be those of one message, whose line ends count as one
+// byte on some servers.
+func near(a, b int64) bool { return a <= 2*b+64 && b <= 2*a+64 }
+
+// settle resolves a doubt by the contents of messages, by position in the indexes; those
+// that could not be had are nil.
+func (d *difference) settle(q doubt, source, destination []entry, ours, theirs map[int32]*content) {
+	unmatched, rest := slices.Clone(q.source), slices.Clone(q.destination)
 	// take pairs a destination message with the one of nearest size among some of ours.
-	take := func(j int32, from []int32) {
+	take := func(j int32, from []int32, loose bool) {
 		nearest := slices.MinFunc(from, func(a, b int32) int {
 			return cmp.Compare(distance(source[a].size, destination[j].size), distance(source[b].size, destination[j].size))
 		})
-		d.pairs = append(d.pairs, pair{nearest, j})
+		d.pairs = append(d.pairs, pair{source: nearest, destination: j, loose: loose})
 		unmatched = slices.DeleteFunc(unmatched, func(i int32) bool { return i == nearest })
 	}
-	for _, j := range q.destination {
-		var alike []int32
-		for _, i := range unmatched {
-			if ours[i] != nil && theirs[j] != nil && *ours[i] == *theirs[j] {
-				alike = append(alike, i)
+	for _, same := range []func(i, j int32) bool{
+		func(i, j int32) bool {
+			return ours[i].exact == theirs[j].exact && source[i].flags == destination[j].flags && source[i].size == destination[j].size
+		},
+		func(i, j int32) bool { return ours[i].exact == theirs[j].exact },
+		func(i, j int32) bool { return ours[i].gist == theirs[j].gist },
+	} {
+		var left []int32
+		for _, j := range rest {
+			var alike []int32
+			for _, i := range unmatched {
+				if ours[i] != nil && theirs[j] != nil && same(i, j) {
+					alike = append(alike, i)
+				}
+			}
+			if len(alike) > 0 {
+				take(j, alike, false)
+			} else {
+				left = append(left, j)
 			}
 		}
-		if len(alike) > 0 {
-			take(j, alike)
-		} else {
-			restTheirs = append(restTheirs, j)
-		}
+		rest = left
 	}
 	if !q.optional {
 		// What the destination holds under this key is one of ours in a changed form: most
 		// likely the one of the nearest size.
-		for _, j := range restTheirs {
+		loose := len(unmatched) > 1 || len(rest) > 1
+		for _, j := range rest {
 			if len(unmatched) == 0 {
 				break
 			}
-			take(j, unmatched)
+			take(j, unmatched, loose)
 		}
 	}
 	d.missing = append(d.missing, unmatched...)

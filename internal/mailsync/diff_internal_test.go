@@ -37,14 +37,20 @@ func TestTheDifferenceIsThatOfMultisets(t *testing.T) {
 	}
 }
 
+func contentOf(text string) *content {
+	d := newDigest()
+	_, _ = d.Write([]byte(text))
+	return d.content()
+}
+
 func TestADoubtIsSettledByContents(t *testing.T) {
 	t.Parallel()
 	source := []entry{e("a", 1, 1), e("a", 1, 1)}
 	destination := []entry{e("a", 1, 1)}
-	one, two := &[32]byte{1}, &[32]byte{2}
-	for missing, there := range map[int32]*[32]byte{0: two, 1: one} {
+	one, two := contentOf("one"), contentOf("two")
+	for missing, there := range map[int32]*content{0: two, 1: one} {
 		d := compare(source, destination)
-		d.settle(d.doubts[0], source, destination, map[int32]*[32]byte{0: one, 1: two}, map[int32]*[32]byte{0: there})
+		d.settle(d.doubts[0], source, destination, map[int32]*content{0: one, 1: two}, map[int32]*content{0: there})
 		if !slices.Equal(d.missing, []int32{missing}) {
 			t.Errorf("missing %v, want %d", d.missing, missing)
 		}

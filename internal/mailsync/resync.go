@@ -29,7 +29,7 @@ func (x *indexer) syncFlags(ctx context.Context, t *task, pairs []pair, entries 
 	}
 	for _, p := range pairs {
 		ours, theirs := &entries[p.source], &destination.entries[p.destination]
-		if ours.flags == theirs.flags || !considered(p.source) {
+		if p.loose || ours.flags == theirs.flags || !considered(p.source) {
 			continue
 		}
 		more, less := flagChange(x.run.flags.flags(ours.flags), x.run.flags.flags(theirs.flags), destination.box)
