@@ -174,10 +174,11 @@ export class Mailferry {
   port = 0;
   #child: ChildProcess | undefined;
   #printed = '';
-  #env: Record<string, string>;
+  /** What its environment has beyond, or in place of, what every test wants. */
+  readonly env: Record<string, string>;
 
   constructor(env: Record<string, string> = {}) {
-    this.#env = env;
+    this.env = { ...env };
   }
 
   get url(): string {
@@ -201,7 +202,7 @@ export class Mailferry {
         MAILFERRY_API_TOKEN: apiToken,
         MAILFERRY_ALLOWED_NETWORKS: 'loopback',
         MAILFERRY_ALLOWED_PORTS: '1024-65535',
-        ...this.#env,
+        ...this.env,
       },
     });
     this.#child = child;

@@ -127,6 +127,9 @@ export function LogPane({ tail, logSize, name }: { tail: LogTail; logSize: numbe
     [first, shown, limit, model, virtualizer],
   );
 
+  // Heights that were measured belong to the way of wrapping they were measured in.
+  useLayoutEffect(() => virtualizer.measure(), [wrap, virtualizer]);
+
   const lastTop = useRef(0);
 
   useLayoutEffect(() => {
@@ -155,12 +158,10 @@ export function LogPane({ tail, logSize, name }: { tail: LogTail; logSize: numbe
     if (!following.current && top) {
       const row = first + top.index;
       pending.current = { row, align: 'start' };
-      const half = Math.floor((on ? WINDOW.wrapped : WINDOW.plain) / 2);
-      setBase(Math.max(0, Math.min(first, row - half) === first ? first : row - half));
+      setBase(Math.max(0, row - Math.floor((on ? WINDOW.wrapped : WINDOW.plain) / 2)));
     }
     setWrap(on);
   };
-  useLayoutEffect(() => virtualizer.measure(), [wrap, virtualizer]);
 
   const onScroll = () => {
     const element = scroller.current;
@@ -174,13 +175,12 @@ export function LogPane({ tail, logSize, name }: { tail: LogTail; logSize: numbe
     }
     lastTop.current = top;
     if (following.current || pending.current) return;
-    const range = virtualizer.range;
-    if (!range) return;
-    const near = range.startIndex < EDGE && first > 0;
-    const far = shown - range.endIndex < EDGE && first + shown < model.rowCount;
-    if (near || far) {
-      pending.current = { row: first + range.startIndex, align: 'start' };
-      setBase(Math.max(0, Math.min(first + range.startIndex - Math.floor(limit / 2), model.rowCount - limit)));
+    // The list itself hears of the scrolling later than this, so it is asked by position.
+    const from = virtualizer.getVirtualItemForOffset(top)?.index ?? 0;
+    const to = virtualizer.getVirtualItemForOffset(top + element.clientHeight)?.index ?? shown;
+    if ((from < EDGE && first > 0) || (shown - to < EDGE && first + shown < model.rowCount)) {
+      pending.current = { row: first + from, align: 'start' };
+      setBase(Math.max(0, Math.min(first + from - Math.floor(limit / 2), model.rowCount - limit)));
     }
   };
 
