@@ -34,7 +34,7 @@ func TestAFileOfMailboxesBecomesJobs(t *testing.T) {
 	srv := setup.start()
 	file := filepath.Join(setup.folder, "mailboxes.csv")
 	// As Excel saves it in Germany.
-	text, err := charmap.Windows1252.NewEncoder().String("Name;Source user;Target user;Target password;Engine\r\n" +
+	text, err := charmap.Windows1252.NewEncoder().String("Bezeichnung;Benutzer alt;Ziel-Benutzer;Ziel-Kennwort;Programm\r\n" +
 		"Büro;lines-2-0s@import;office;\"a;b\"\"c\";imapsync\r\n" +
 		"Lager;lines-3-0s@import;store;d;imapsync\r\n")
 	if err != nil {
