@@ -244,6 +244,9 @@ func cleanDatabase(t *testing.T, databaseURL string) {
 			}
 			list = append(list, text)
 		}
+		if err := result.Err(); err != nil {
+			t.Fatal(err)
+		}
 		return list
 	}
 	tables := rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -68,9 +69,7 @@ func TestErrorsNameCodeAndField(t *testing.T) {
 	with := func(side string, change map[string]any) map[string]any {
 		input := jobInput("lines 1")
 		e := endpoint("h.example.org", "u")
-		for k, v := range change {
-			e[k] = v
-		}
+		maps.Copy(e, change)
 		input[side] = e
 		return input
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -112,12 +113,7 @@ func (s *socketServer) originAllowed(r *http.Request) bool {
 }
 
 func offers(r *http.Request, protocol string) bool {
-	for _, offered := range websocket.Subprotocols(r) {
-		if offered == protocol {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(websocket.Subprotocols(r), protocol)
 }
 
 // deadline is the time at which a write that starts now must be done.

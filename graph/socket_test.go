@@ -137,7 +137,7 @@ func TestSocketsOfOtherOriginsAndProtocolsAreRefused(t *testing.T) {
 				header.Del("Sec-Websocket-Protocol")
 			}
 		})
-		if response == nil || response.StatusCode != 400 {
+		if response == nil || response.StatusCode != http.StatusBadRequest {
 			t.Errorf("protocols %q: %v %v, want 400", protocols, response, err)
 		}
 		if conn != nil {

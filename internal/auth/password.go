@@ -47,7 +47,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	}
 	defer leave()
 	salt := make([]byte, argonSalt)
-	rand.Read(salt) //nolint:errcheck // It never fails: see crypto/rand.Read.
+	rand.Read(salt) // It never fails: see crypto/rand.Read.
 	key := argon2.IDKey([]byte(password), salt, argonPasses, argonMemory, argonLanes, argonKey)
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil
@@ -83,7 +83,7 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (bool, error
 // generatePassword returns 100 random bits in groups that are easy to copy by hand.
 func generatePassword() string {
 	random := make([]byte, 13)
-	rand.Read(random) //nolint:errcheck // It never fails: see crypto/rand.Read.
+	rand.Read(random) // It never fails: see crypto/rand.Read.
 	text := strings.ToLower(base32.StdEncoding.EncodeToString(random))[:20]
 	return text[:5] + "-" + text[5:10] + "-" + text[10:15] + "-" + text[15:]
 }

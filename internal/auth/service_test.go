@@ -102,6 +102,7 @@ func known(t *testing.T, s *auth.Service, change ...func(*http.Request)) bool {
 }
 
 func TestAdministratorSignsInAndOut(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s := prepared(t, db, "correct horse")
 		w := httptest.NewRecorder()
@@ -178,6 +179,7 @@ func TestSessionsExpire(t *testing.T) {
 }
 
 func TestPasswordIsGeneratedOnceAndChangedByConfiguration(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s := newService(t, db)
 		if err := s.SignIn(httptest.NewRecorder(), request(t), ""); err == nil {
@@ -282,6 +284,7 @@ func TestGuessingIsThrottledAlsoInParallel(t *testing.T) {
 }
 
 func TestAPITokens(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		now := newClock()
 		s := newService(t, db, func(c *auth.Config) { c.APIToken = "configured-token"; c.Now = now.Now })
@@ -341,6 +344,7 @@ func TestAPITokens(t *testing.T) {
 }
 
 func TestWhatIsHeldEndsWithItsCredentials(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s := prepared(t, db, "correct horse", func(c *auth.Config) { c.CheckPause = 5 * time.Millisecond; c.SessionLifetime = time.Hour })
 		ctx, cancel := context.WithCancel(t.Context())

@@ -167,6 +167,7 @@ func (s *Service) cookie(r *http.Request, token string, expiry time.Time) *http.
 	if token == "" {
 		maxAge = -1
 	}
+	//nolint:gosec // Secure wherever the browser came by TLS.
 	return &http.Cookie{
 		Name: name, Value: token, Path: "/", Expires: expiry, MaxAge: maxAge,
 		Secure: secure, HttpOnly: true, SameSite: http.SameSiteStrictMode,

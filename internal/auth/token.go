@@ -56,7 +56,7 @@ func CreateToken(ctx context.Context, db *database.DB, now time.Time, name strin
 		return nil, "", ErrTokenName
 	}
 	random := make([]byte, 32)
-	rand.Read(random) //nolint:errcheck // It never fails: see crypto/rand.Read.
+	rand.Read(random) // It never fails: see crypto/rand.Read.
 	secret = tokenPrefix + base64.RawURLEncoding.EncodeToString(random)
 	token = &Token{Name: name, TokenHash: tokenHash(secret), ReadOnly: readOnly, CreatedAt: now.UTC().Truncate(time.Microsecond)}
 	err = db.Write(ctx, func(ctx context.Context, db bun.IDB) error {

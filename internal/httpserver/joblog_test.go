@@ -45,7 +45,7 @@ func TestLogIsDownloadedWholeAndInRanges(t *testing.T) {
 			t.Errorf("range %s: %d", spec, part.StatusCode)
 		}
 	}
-	if head := h.do("HEAD", path, "", bearer); head.StatusCode != 200 || head.ContentLength != int64(len(whole.text)) {
+	if head := h.do("HEAD", path, "", bearer); head.StatusCode != http.StatusOK || head.ContentLength != int64(len(whole.text)) {
 		t.Errorf("HEAD: %d %d", head.StatusCode, head.ContentLength)
 	}
 	if again := h.do("GET", path, "", bearer, header("If-None-Match", whole.Header.Get("ETag"))); again.StatusCode != http.StatusNotModified {
@@ -130,7 +130,8 @@ func FuzzAddressesOfLogs(f *testing.F) {
 		for _, kind := range []string{"tail", "log"} {
 			path := "/migration/jobs/" + url.PathEscape(id) + "/" + kind + "?offset=" + url.QueryEscape(offset)
 			switch r := h.do("GET", path, "", bearer); r.StatusCode {
-			case 200, 301, 307, 308, 400, 404:
+			case http.StatusOK, http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
+				http.StatusBadRequest, http.StatusNotFound:
 			default:
 				t.Fatalf("%s: %d %s", path, r.StatusCode, r.text)
 			}

@@ -39,7 +39,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.config.Logger.InfoContext(r.Context(), "signed in", keyRemote, remote)
 		if next != "" {
-			http.Redirect(w, r, next, http.StatusSeeOther)
+			http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // readLogin lets only paths of this server pass.
 			return
 		}
 		answer(w, http.StatusOK, map[string]bool{"ok": true})
@@ -55,7 +55,9 @@ func readLogin(w http.ResponseWriter, r *http.Request) (password, next string, s
 	}
 	switch mediaType {
 	case "application/json":
-		var body struct{ Password *string }
+		var body struct {
+			Password *string `json:"password"`
+		}
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil || body.Password == nil {
 			return "", "", http.StatusBadRequest, false
 		}

@@ -16,6 +16,7 @@ import (
 )
 
 func TestRekeyMovesEveryPasswordToTheFirstKey(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		oldKey, newKey := secret.GenerateKey(), secret.GenerateKey()
 		ring := func(keys ...string) *secret.Keyring {

@@ -163,7 +163,7 @@ func TestDialingReachesAllowedAddressesOnly(t *testing.T) {
 				t.Errorf("%s was reached", host)
 				continue
 			}
-			if err != netguard.ErrRefused { //nolint:errorlint // The error must carry nothing else.
+			if err != netguard.ErrRefused { // The error must carry nothing else.
 				t.Errorf("%s: error %v, want the bare ErrRefused", host, err)
 			}
 		}

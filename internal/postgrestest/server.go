@@ -55,9 +55,8 @@ type Server struct {
 // superuser owns the databases.
 const superuser = "mailferry"
 
-// shared is the server of this process, started by the first test that needs it.
-//
-//nolint:gochecknoglobals // A server takes seconds to start: a test binary has one, whatever its tests.
+// shared is the server of this process, started by the first test that needs it: a
+// server takes seconds to start, so a test binary has one, whatever its tests.
 var shared struct {
 	mutex  sync.Mutex
 	server *Server

@@ -104,7 +104,7 @@ func jsonSpellings(s string) []string {
 	var plain strings.Builder
 	encoder := json.NewEncoder(&plain)
 	encoder.SetEscapeHTML(false)
-	if encoder.Encode(s) == nil {
+	if err := encoder.Encode(s); err == nil {
 		list = append(list, unquote(strings.TrimSuffix(plain.String(), "\n")))
 		list = append(list, strings.ReplaceAll(list[0], "/", `\/`))
 	}
