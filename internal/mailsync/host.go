@@ -14,6 +14,9 @@ import (
 // errTooMany says that the account may have no further connection beside those open.
 var errTooMany = errors.New("too many connections")
 
+// extraConnections are those of the indexer and of the verifier, beside the workers'.
+const extraConnections = 2
+
 // maxPause is the longest pause between two attempts to connect, unless the server
 // itself names a longer one.
 const maxPause = time.Minute
@@ -42,7 +45,7 @@ type host struct {
 }
 
 func newHost(index int, e endpoint, config Config, out *output) *host {
-	return &host{index: index, endpoint: e, config: config, out: out, max: config.Connections + 1, freed: make(chan struct{})}
+	return &host{index: index, endpoint: e, config: config, out: out, max: config.Connections + extraConnections, freed: make(chan struct{})}
 }
 
 // name is "Host1" or "Host2", as imapsync calls the sides.
@@ -182,6 +185,16 @@ func (h *host) report(err error) error {
 
 // acquire lends a connection, waiting for one where no further can be made.
 func (h *host) acquire(ctx context.Context) (*imapclient.Client, error) {
+	return h.lend(ctx, true)
+}
+
+// acquireNow is acquire without waiting for other users: errTooMany where no further
+// connection can be made.
+func (h *host) acquireNow(ctx context.Context) (*imapclient.Client, error) {
+	return h.lend(ctx, false)
+}
+
+func (h *host) lend(ctx context.Context, wait bool) (*imapclient.Client, error) {
 	for {
 		h.mu.Lock()
 		for n := len(h.idle); n > 0; n = len(h.idle) {
@@ -217,6 +230,10 @@ func (h *host) acquire(ctx context.Context) (*imapclient.Client, error) {
 			}
 			return nil, err
 		}
+		if !wait {
+			h.mu.Unlock()
+			return nil, errTooMany
+		}
 		freed := h.freed
 		h.waiting++
 		h.mu.Unlock()
@@ -231,6 +248,13 @@ func (h *host) acquire(ctx context.Context) (*imapclient.Client, error) {
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+// limited says that the server has refused a connection beside others.
+func (h *host) limited() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.max < h.config.Connections+extraConnections
 }
 
 // wanted says whether someone waits for a connection.

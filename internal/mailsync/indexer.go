@@ -25,6 +25,8 @@ type indexer struct {
 	labels map[uint64]struct{}
 	window []*reading
 	number int
+	// last says that the folder being finished is the last one.
+	last bool
 }
 
 // reading is a target whose folders are being read.
@@ -52,6 +54,7 @@ func (r *run) index(ctx context.Context) error {
 			next++
 		}
 		head := x.window[0]
+		x.last = next == len(r.plan.targets) && len(x.window) == 1
 		lost, err := x.finish(ctx, head)
 		if err != nil {
 			return err
@@ -255,6 +258,10 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 	case len(t.items) == 0:
 		r.report(t, 0)
 	default:
+		if x.last {
+			// A worker can go on with these connections instead of making its own.
+			x.release()
+		}
 		r.tasks.push(t)
 	}
 	return nil

@@ -40,7 +40,7 @@ func (r *run) verify(ctx context.Context, c *imapclient.Client, t *task) (lost i
 	present := map[uint32]bool{}
 	counts := map[key]int{}
 	open := c.Examine(t.target.raw)
-	options := imapclient.FetchOptions{Items: []string{"UID", "RFC822.SIZE"}}
+	options := imapclient.FetchOptions{Items: []string{"UID"}}
 	if !known {
 		options.Items = append(options.Items, identityFields)
 	}

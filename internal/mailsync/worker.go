@@ -41,13 +41,8 @@ func (r *run) copyTask(ctx context.Context, t *task) error {
 		r.stopped(t)
 		return nil
 	}
-	source, err := r.hosts[0].acquire(ctx)
+	source, destination, err := r.acquireBoth(ctx)
 	if err != nil {
-		return err
-	}
-	destination, err := r.hosts[1].acquire(ctx)
-	if err != nil {
-		r.hosts[0].release(source)
 		return err
 	}
 	r.progress.setCurrent(t.target.sources[0].display)
@@ -58,6 +53,36 @@ func (r *run) copyTask(ctx context.Context, t *task) error {
 		return nil
 	}
 	return err
+}
+
+// acquireBoth gets a connection to each side: at the same time where there are enough of
+// them, else one after the other, always in this order, so that no two users hold one and
+// wait for the other's.
+func (r *run) acquireBoth(ctx context.Context) (source, destination *imapclient.Client, err error) {
+	if !r.hosts[0].limited() && !r.hosts[1].limited() {
+		var clients [2]*imapclient.Client
+		err = r.both(func(i int) (err error) {
+			clients[i], err = r.hosts[i].acquireNow(ctx)
+			return err
+		})
+		if err == nil {
+			return clients[0], clients[1], nil
+		}
+		for i, c := range clients {
+			r.hosts[i].release(c)
+		}
+		if !errors.Is(err, errTooMany) {
+			return nil, nil, err
+		}
+	}
+	if source, err = r.hosts[0].acquire(ctx); err != nil {
+		return nil, nil, err
+	}
+	if destination, err = r.hosts[1].acquire(ctx); err != nil {
+		r.hosts[0].release(source)
+		return nil, nil, err
+	}
+	return source, destination, nil
 }
 
 // transfer runs a fetcher and an appender against each other. It takes both connections.
