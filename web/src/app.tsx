@@ -9,9 +9,15 @@ import { LoginPage } from './login/login-page';
 import { NewJobPage } from './new-job/new-job-page';
 import { count } from './ui/format';
 import { Mark } from './ui/icons';
+import { lazy } from './ui/lazy';
 import { Link, navigate, usePath } from './ui/router';
 import { useTitle } from './ui/title';
 import { Toast } from './ui/toast';
+
+// Who moves one mailbox does not wait for the pages that move many.
+const BatchesPage = lazy(async () => (await import('./batches/batches-page')).BatchesPage);
+const BatchPage = lazy(async () => (await import('./batches/batch-page')).BatchPage);
+const ImportPage = lazy(async () => (await import('./batches/import-page')).ImportPage);
 
 export function App() {
   const path = usePath();
@@ -30,6 +36,10 @@ function Page({ path }: { path: string }) {
   const job = /^\/jobs\/([^/]+)$/.exec(path)?.[1];
   // Another job is another page: nothing of one may be seen in the other.
   if (job) return <JobPage key={job} id={decodeURIComponent(job)} />;
+  if (path === '/batches' || path === '/batches/') return <BatchesPage />;
+  if (path === '/batches/new') return <ImportPage />;
+  const batch = /^\/batches\/([^/]+)$/.exec(path)?.[1];
+  if (batch) return <BatchPage key={batch} id={decodeURIComponent(batch)} />;
   return <Unknown />;
 }
 
@@ -75,6 +85,9 @@ function Frame({ path, children }: { path: string; children: ReactNode }) {
           </Link>
           <Link href="/jobs/new" aria-current={here('/jobs/new')}>
             New job
+          </Link>
+          <Link href="/batches" aria-current={here('/batches')}>
+            Batches
           </Link>
           <a href={`${server}/graphiql`}>API</a>
         </nav>

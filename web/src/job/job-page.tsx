@@ -83,6 +83,12 @@ export function JobPage({ id }: { id: string }) {
             <Status status={job.status} />
             {job.dryRun && <span className="tag">Dry run</span>}
             {job.verified && !job.dryRun && <span className="tag tag-good">Verified</span>}
+            {job.attempt > 1 && <span className="tag">Try {job.attempt}</span>}
+            {job.batch && (
+              <span className="minor job-batch">
+                in <Link href={`/batches/${job.batch.id}`}>{job.batch.name}</Link>
+              </span>
+            )}
           </p>
         </div>
         {!gone && <Actions job={job} />}
@@ -158,16 +164,18 @@ function Actions({ job }: { job: JobDetailFragment }) {
         </button>
       ) : (
         <>
-          {job.dryRun && job.status === 'SUCCEEDED' && (
+          {job.canRerun && job.dryRun && job.status === 'SUCCEEDED' && (
             <button type="button" className="primary" disabled={busy} onClick={() => void rerun(false)}>
               <ArrowRight />
               Run for real
             </button>
           )}
-          <button type="button" className={job.dryRun && job.status === 'SUCCEEDED' ? '' : 'primary'} disabled={busy} onClick={() => void rerun(null)}>
-            <Again />
-            Run again
-          </button>
+          {job.canRerun && (
+            <button type="button" className={job.dryRun && job.status === 'SUCCEEDED' ? '' : 'primary'} disabled={busy} onClick={() => void rerun(null)}>
+              <Again />
+              Run again
+            </button>
+          )}
         </>
       )}
       <Link href={`/jobs/new?from=${encodeURIComponent(job.id)}`} className="button" title="Opens the form with everything of this job but its passwords">

@@ -1,6 +1,6 @@
 // How a run went, in a plain sentence, and what to do next.
 import type { JobDetailFragment, JobRowFragment, JobStatus, ReportParts } from './types';
-import { count, ordinal, plural } from '../ui/format';
+import { clock, count, ordinal, plural } from '../ui/format';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'calm';
 
@@ -34,6 +34,7 @@ export function summary(job: JobRowFragment): string {
   const { progress } = job;
   switch (job.status) {
     case 'QUEUED':
+      if (job.nextTryAt && Date.parse(job.nextTryAt) > Date.now()) return `Tries again at ${clock(job.nextTryAt)}`;
       return job.queuePosition ? (job.queuePosition === 1 ? 'Next to start' : `${ordinal(job.queuePosition)} in the queue`) : 'Waits for a slot';
     case 'RUNNING':
       return progress?.currentFolder ? `Copying ${progress.currentFolder}` : 'Signing in and looking at both mailboxes';
@@ -56,12 +57,33 @@ function numbers(report: ReportParts): string {
 
 const wrongPassword = /AUTHENTICATION/;
 
+/** Why a job that has ended cannot be run again, and what to do instead; null where it can. */
+export function spent(job: JobRowFragment): string | null {
+  if (job.canRerun || job.status === 'QUEUED' || job.status === 'RUNNING') return null;
+  if (job.superseded) return 'A later run has taken the place of this one.';
+  return 'Its passwords were deleted, so it can no longer be run again. To move the mailbox once more, make a new job from this one.';
+}
+
 /** The sentence at the head of a job's page. */
 export function outcome(job: JobDetailFragment): Outcome {
+  const told = ending(job);
+  // Advice to run it again would be wrong.
+  const last = spent(job);
+  return last === null ? told : { ...told, next: last };
+}
+
+function ending(job: JobDetailFragment): Outcome {
   const { progress } = job;
   const report = job.report ?? null;
   switch (job.status) {
     case 'QUEUED':
+      if (job.nextTryAt && Date.parse(job.nextTryAt) > Date.now()) {
+        return {
+          tone: 'warn',
+          headline: `The ${ordinal(job.attempt)} try begins at ${clock(job.nextTryAt)}.`,
+          next: `The run before failed for a reason that may pass by itself.${job.retriesLeft > 0 ? ` If it does not, ${plural(job.retriesLeft, 'more try follows', 'more tries follow')}.` : ' This is the last try.'}`,
+        };
+      }
       return {
         tone: 'calm',
         headline: job.queuePosition === 1 ? 'Next to start.' : job.queuePosition ? `Waiting, ${ordinal(job.queuePosition)} in the queue.` : 'Waiting for a slot.',

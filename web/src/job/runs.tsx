@@ -32,6 +32,7 @@ function Run({ run, label }: { run: RunFragment; label: string }) {
       </Link>
       <span className="minor">
         {run.dryRun && 'dry run, '}
+        {run.attempt > 1 && `try ${run.attempt}, `}
         <Time at={run.finishedAt ?? run.createdAt} />
       </span>
     </li>

@@ -239,7 +239,7 @@ function StateLink({ status, n, current, search }: { status: JobStatus | null; n
 }
 
 // The address changes a moment after the last key, so that not every letter is a question to the server.
-function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+export function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
   const [text, setText] = useState(value);
   const sent = useRef(value);
   useEffect(() => {
@@ -301,9 +301,14 @@ function Welcome() {
           <strong>Begin with a dry run.</strong> It goes through every step and changes nothing.
         </li>
       </ol>
-      <Link href="/jobs/new" className="button primary">
-        Move the first mailbox
-      </Link>
+      <div className="welcome-ways">
+        <Link href="/jobs/new" className="button primary">
+          Move the first mailbox
+        </Link>
+        <Link href="/batches/new" className="button">
+          Move many, from a CSV file
+        </Link>
+      </div>
     </section>
   );
 }

@@ -43,6 +43,8 @@ export class Jobs {
   readonly runner = new Cell<RunnerState | null>(null);
   /** Tells of jobs that are there no more. */
   readonly deletions = new Listeners();
+  /** Called with each job that is told of for the first time. */
+  readonly newcomers = new Set<(job: Job) => void>();
 
   #filter: Filter = { status: null, search: '' };
   #generation = 0;
@@ -103,6 +105,7 @@ export class Jobs {
   take(job: Job): void {
     const change = this.store.put(job);
     if (change === 'progress') return;
+    if (change === 'new') for (const meet of this.newcomers) meet(job);
     this.#soon('counts', 400, () => {
       void this.#loadCounts();
       void this.#loadRunner();

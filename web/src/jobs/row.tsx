@@ -42,12 +42,18 @@ export const Row = memo(function Row({ id, selected, onSelect, onMove }: RowProp
           <span className="side">{job.source.host}</span>
           <span aria-label="to"> → </span>
           <span className="side">{job.destination.host}</span>
+          {job.batch && (
+            <Link href={`/batches/${job.batch.id}`} className="row-batch" title={`Batch: ${job.batch.name}`}>
+              {job.batch.name}
+            </Link>
+          )}
         </span>
       </th>
       <td role="cell" className="cell-status">
         <Status status={job.status} />
         {job.dryRun && <span className="tag">Dry run</span>}
         {job.verified && !job.dryRun && <span className="tag tag-good">Verified</span>}
+        {job.attempt > 1 && !job.verified && <span className="tag">Try {job.attempt}</span>}
       </td>
       <td role="cell" className="cell-progress">
         {job.status === 'RUNNING' ? <Running job={job} /> : <p className="summary" title={summary(job)}>{summary(job)}</p>}

@@ -37,7 +37,7 @@ export class JobStore {
   put(job: Job): Change {
     const known = this.#jobs.get(job.id);
     if (known && rank(job.status) < rank(known.status)) return 'progress';
-    if (known && !isActive(known.status) && known.finishedAt === job.finishedAt) return 'repeated';
+    if (known && !isActive(known.status) && known.finishedAt === job.finishedAt && !changedSince(known, job)) return 'repeated';
     this.#jobs.set(job.id, job);
     this.#listeners.get(job.id)?.tell();
     if (!known) return 'new';
@@ -49,6 +49,10 @@ export class JobStore {
     this.#listeners.get(id)?.tell();
   }
 }
+
+// What may still change once a job has ended: a later run takes its place, its passwords are deleted, it is checked.
+const changedSince = (known: Job, job: Job): boolean =>
+  known.superseded !== job.superseded || known.canRerun !== job.canRerun || known.precheck?.checkedAt !== job.precheck?.checkedAt;
 
 /** Which jobs the list shows. */
 export interface Filter {

@@ -48,7 +48,7 @@ export type Errors = Readonly<Record<string, string>>;
 
 const side = (): Side => ({ host: '', port: '', security: 'TLS', user: '', password: '', verifyCertificate: true });
 
-const plainOptions = (): Options => ({
+export const plainOptions = (): Options => ({
   folders: '',
   folderPrefixes: '',
   excludeFolders: '',
@@ -119,11 +119,14 @@ export function checkSide(prefix: string, s: Side): Errors {
   return errors;
 }
 
-const isWhole = (text: string) => /^\d{1,9}$/.test(text.trim());
+export const isWhole = (text: string) => /^\d{1,9}$/.test(text.trim());
 
 export function checkForm(form: Form): Errors {
-  const errors: Record<string, string> = { ...checkSide('source', form.source), ...checkSide('destination', form.destination) };
-  const o = form.options;
+  return { ...checkSide('source', form.source), ...checkSide('destination', form.destination), ...checkOptions(form.options) };
+}
+
+export function checkOptions(o: Options): Errors {
+  const errors: Record<string, string> = {};
   for (const field of ['maxAgeDays', 'minAgeDays'] as const) {
     if (o[field].trim() !== '' && !isWhole(o[field])) errors[`options.${field}`] = 'Enter a whole number of days.';
   }
@@ -154,7 +157,7 @@ const lines = (text: string): string[] => text.split('\n').map((l) => l.replace(
 const days = (text: string): number | null => (text.trim() === '' ? null : Number(text));
 const bytes = (text: string): number | null => (text.trim() === '' ? null : Math.round(Number(text.trim().replace(',', '.')) * 1e6));
 
-function optionsInput(o: Options): SyncOptionsInput {
+export function optionsInput(o: Options): SyncOptionsInput {
   return {
     folders: lines(o.folders),
     folderPrefixes: lines(o.folderPrefixes),

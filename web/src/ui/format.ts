@@ -67,6 +67,15 @@ export function moment(iso: string, now: number): string {
   return `${day.format(then)}, ${clockFormat.format(then)}`;
 }
 
+const secondsFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+/** A moment that is to come, in the reader's zone: "14:05:30" today, else "3 Mar, 14:05:30". */
+export function clock(iso: string, now = Date.now()): string {
+  const then = new Date(iso);
+  const time = secondsFormat.format(then);
+  return then.toDateString() === new Date(now).toDateString() ? time : `${dayFormat.format(then)}, ${time}`;
+}
+
 /** 1 → "1st", 12 → "12th". */
 export function ordinal(n: number): string {
   const tens = n % 100;

@@ -1,4 +1,4 @@
-// Routes of the app: five of them, so the browser's own History API is enough.
+// Routes of the app: a handful, so the browser's own History API is enough.
 import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from 'react';
 import { Listeners } from './external';
 

@@ -1,0 +1,108 @@
+// What holds for a whole batch: what the form holds, and what it sends.
+import type { BatchSettingsInput, EndpointDefaultsInput, Engine, Security } from '../gql/graphql';
+import { changed, checkOptions, type Errors, isWhole, type Options, optionsInput, plainOptions } from '../new-job/form';
+
+/** One side, for what a line of the file leaves out. */
+export interface SideDefaults {
+  host: string;
+  /** Empty: the usual port of `security`. */
+  port: string;
+  security: Security;
+  password: string;
+  verifyCertificate: boolean;
+}
+
+export interface Settings {
+  name: string;
+  source: SideDefaults;
+  destination: SideDefaults;
+  /** Jobs at once on a host; empty: as many as the server has slots. */
+  sourceLimit: string;
+  destinationLimit: string;
+  /** How often a mailbox is tried again by itself. */
+  retries: string;
+  retryInterrupted: boolean;
+  engine: Engine | '';
+  dryRun: boolean;
+  /** Nothing runs before somebody has seen the check. */
+  checkFirst: boolean;
+  options: Options;
+}
+
+const side = (): SideDefaults => ({ host: '', port: '', security: 'TLS', password: '', verifyCertificate: true });
+
+export const emptySettings = (): Settings => ({
+  name: '',
+  source: side(),
+  destination: side(),
+  sourceLimit: '',
+  destinationLimit: '',
+  retries: '3',
+  retryInterrupted: true,
+  engine: '',
+  dryRun: false,
+  checkFirst: true,
+  options: plainOptions(),
+});
+
+const between = (text: string, low: number, high: number) => isWhole(text) && Number(text) >= low && Number(text) <= high;
+
+/** What can be said to be wrong without asking the server. */
+export function checkSettings(s: Settings): Errors {
+  const errors: Record<string, string> = {};
+  for (const name of ['source', 'destination'] as const) {
+    const { host, port } = s[name];
+    if (/[\s/@]/.test(host.trim())) errors[`${name}.host`] = 'Enter the host alone, as imap.example.org.';
+    if (port.trim() !== '' && !between(port, 1, 65535)) errors[`${name}.port`] = 'A port is a number from 1 to 65535.';
+    const limit = s[`${name}Limit`];
+    if (limit.trim() !== '' && !between(limit, 1, 1000)) errors[`${name}Limit`] = 'Enter a number of jobs, 1 or more, or nothing.';
+  }
+  if (s.retries.trim() !== '' && !between(s.retries, 0, 20)) errors.retries = 'Enter a number from 0 to 20.';
+  return { ...errors, ...checkOptions(s.options) };
+}
+
+const number = (text: string): number | null => (text.trim() === '' ? null : Number(text));
+
+function defaults(s: SideDefaults): EndpointDefaultsInput {
+  return {
+    host: s.host.trim() === '' ? null : s.host.trim(),
+    port: number(s.port),
+    security: s.security,
+    password: s.password === '' ? null : s.password,
+    verifyCertificate: s.verifyCertificate,
+  };
+}
+
+export function settingsInput(s: Settings): BatchSettingsInput {
+  return {
+    name: s.name.trim() === '' ? null : s.name.trim(),
+    source: defaults(s.source),
+    destination: defaults(s.destination),
+    dryRun: s.dryRun,
+    engine: s.engine === '' ? null : s.engine,
+    options: changed(s.options) ? optionsInput(s.options) : null,
+    sourceLimit: number(s.sourceLimit),
+    destinationLimit: number(s.destinationLimit),
+    retries: number(s.retries) ?? 0,
+    retryInterrupted: s.retryInterrupted,
+    paused: s.checkFirst,
+  };
+}
+
+/** The field of the form that an error of the API is about; "" where there is none. */
+export function settingOf(named: string | undefined): string {
+  const field = (named ?? '')
+    .replace(/^defaults\./, '')
+    .replace(/\[(\d+)\]/g, '.$1')
+    .replace(/^(options\.renameFolders\.\d+)\..*$/, '$1')
+    .replace(/^(options\.(?:folders|folderPrefixes|excludeFolders|excludeFolderPrefixes))\.\d+$/, '$1');
+  const known =
+    /^(name|engine|retries|sourceLimit|destinationLimit|(source|destination)\.(host|port|security|password|verifyCertificate)|options\.(folders|folderPrefixes|excludeFolders|excludeFolderPrefixes|underFolder|maxAgeDays|minAgeDays|maxSize|minSize|renameFolders\.\d+))$/;
+  return known.test(field) ? field : '';
+}
+
+/** The settings as a key: a check of the file is good for as long as it stays the same. */
+export function checkKey(s: Settings): string {
+  const { name: _, paused: __, ...rest } = settingsInput(s);
+  return JSON.stringify(rest);
+}
