@@ -30,7 +30,7 @@ var embedded embed.FS
 const absentPage = "dist-absent.html"
 
 // Handler serves the web app: its files, and its page for every route of its
-// own ("/", "/login", "/jobs/…"). Other paths get the page as well, with
+// own ("/", "/login", "/jobs/…", "/batches/…"). Other paths get the page as well, with
 // status 404, so that the app can say so. Only GET and HEAD are answered.
 func Handler() http.Handler {
 	return newSite(embedded, "dist", "", appPolicy)

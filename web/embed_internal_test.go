@@ -174,6 +174,8 @@ func TestRoutesOfTheAppGetItsPage(t *testing.T) {
 		"/login":              http.StatusOK,
 		"/jobs/new":           http.StatusOK,
 		"/jobs/42":            http.StatusOK,
+		"/batches":            http.StatusOK,
+		"/batches/7":          http.StatusOK,
 		"/elsewhere":          http.StatusNotFound,
 		"/jobs/../../etc":     http.StatusOK,
 		"/dist/index.html.gz": http.StatusNotFound,

@@ -152,10 +152,10 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // isRoute tells whether the app has a page of its own at a path.
 func isRoute(name string) bool {
 	switch name {
-	case "", "/", "/login", "/jobs", "/jobs/":
+	case "", "/", "/login", "/jobs", "/jobs/", "/batches", "/batches/":
 		return true
 	}
-	return strings.HasPrefix(name, "/jobs/")
+	return strings.HasPrefix(name, "/jobs/") || strings.HasPrefix(name, "/batches/")
 }
 
 // serve sends one file, compressed as it is stored where the client takes

@@ -110,9 +110,9 @@ function Summary({ batch: { summary: s, paused }, tally: t }: { batch: Batch; ta
         <Figure name="Missing" {...(s.messagesMissing > 0 ? { tone: 'bad' } : {})}>
           {ended(t) === 0 ? '–' : count(s.messagesMissing)}
         </Figure>
-        <Figure name="Checked" {...(s.checkFailed > 0 ? { tone: 'bad' } : {})}>
+        <Figure name="Checked">
           {count(s.checked)}
-          {s.checkFailed > 0 && <span className="minor"> {plural(s.checkFailed, 'problem')}</span>}
+          {s.checkFailed > 0 && <span className="count-bad">, {plural(s.checkFailed, 'problem')}</span>}
         </Figure>
         {s.nextTryAt ? (
           <Figure name="Next try">{clock(s.nextTryAt)}</Figure>
@@ -189,7 +189,7 @@ function MailboxTable({ batch, tally: t, gone }: { batch: Batch; tally: Tally; g
         </thead>
         <tbody role="rowgroup">
           {list.ids.map((job) => (
-            <MailboxRow key={job} id={job} />
+            <MailboxRow key={job} id={job} paused={batch.paused} />
           ))}
           {list.loading && list.ids.length === 0 && <Skeleton rows={Math.min(10, Math.max(1, n))} />}
         </tbody>

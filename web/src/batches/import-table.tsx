@@ -21,8 +21,8 @@ export function ImportTable({ result, stale, heading }: Props) {
   const [shown, setShown] = useState(PAGE);
   const { rows, errors, errorsOmitted } = result;
   const wrong = errors.length + errorsOmitted;
-  const byLine = new Map<number, string[]>();
-  for (const e of errors) byLine.set(e.line, [...(byLine.get(e.line) ?? []), e.header ? `${e.header}: ${e.message}` : e.message]);
+  const byLine = new Map<number, number>();
+  for (const { line } of errors) byLine.set(line, (byLine.get(line) ?? 0) + 1);
   return (
     <section className="read" aria-labelledby="read-title" aria-busy={stale}>
       <div className={`outcome tone-${wrong > 0 ? 'bad' : 'good'}`}>
@@ -113,14 +113,14 @@ function Column({ column, header }: { column: number; header: string | null }) {
   );
 }
 
-function Row({ row, errors }: { row: ImportRow; errors: string[] | undefined }) {
+function Row({ row, errors }: { row: ImportRow; errors: number | undefined }) {
   return (
     <tr className={errors ? 'wrong' : undefined}>
       <td className="number">{count(row.line)}</td>
       <td>
         {row.name || '–'}
         {row.dryRun && <span className="tag">Dry run</span>}
-        {errors && <p className="error">{errors.join(' ')}</p>}
+        {errors && <span className="minor lacking">{plural(errors, 'thing')} to mend</span>}
       </td>
       <Side side={row.source} />
       <Side side={row.destination} />

@@ -9,7 +9,7 @@ import { Link } from '../ui/router';
 import { Time } from '../ui/time';
 
 // Roles are given by name because narrow screens lay the table out as cards.
-export const MailboxRow = memo(function MailboxRow({ id }: { id: string }) {
+export const MailboxRow = memo(function MailboxRow({ id, paused }: { id: string; paused: boolean }) {
   const job = useJob(id);
   if (!job) return null;
   const same = job.source.user === job.destination.user;
@@ -32,7 +32,7 @@ export const MailboxRow = memo(function MailboxRow({ id }: { id: string }) {
         {job.attempt > 1 && !job.verified && <span className="tag">Try {job.attempt}</span>}
       </td>
       <td role="cell" className="cell-progress">
-        <Doing job={job} />
+        <Doing job={job} paused={paused} />
       </td>
       <td role="cell" className="cell-check">
         <Checked job={job} />
@@ -44,9 +44,9 @@ export const MailboxRow = memo(function MailboxRow({ id }: { id: string }) {
   );
 });
 
-function Doing({ job }: { job: Job }) {
+function Doing({ job, paused }: { job: Job; paused: boolean }) {
   if (job.status !== 'RUNNING') {
-    const text = summary(job);
+    const text = paused && job.status === 'QUEUED' ? 'Waits for the batch to be started' : summary(job);
     return (
       <p className="summary" title={text}>
         {text}
