@@ -125,7 +125,7 @@ func fillOptionsSource(t *testing.T, s side, now time.Time) {
 		count int
 	}{
 		{"INBOX", 3}, {"Sent Items", 2}, {"Papierkorb", 1}, {"Work", 1}, {"Work/2023", 1}, {"Work/2024", 2}, {"Workshop", 1},
-		{"Büro", 1}, {"R&D", 1}, {"Счета", 1}, {"[Lists]/go (old)+", 1}, {"a=b", 1}, {"-dash", 1}, {"Empty", 0},
+		{"Büro", 1}, {"R&D", 1}, {"Счета", 1}, {"[Lists]/go (old)+", 1}, {"a=b", 1}, {"-dash", 1}, {"Empty", 0}, {"Projects/v1.2", 1},
 	} {
 		name := imapclient.EncodeMailbox(folder.name)
 		var messages []mailgen.Message
@@ -179,12 +179,12 @@ func optionsCases() []optionsCase {
 	}
 	return []optionsCase{
 		{
-			name: "none", want: "-dash 1, Büro 1, Dated 5, Empty 0, INBOX 3s, Papierkorb 1, R&D 1, Sent Items 2, Sized 5, " +
+			name: "none", want: "-dash 1, Büro 1, Dated 5, Empty 0, INBOX 3s, Papierkorb 1, Projects/v1.2 1, R&D 1, Sent Items 2, Sized 5, " +
 				"Work 1s, Work/2023 1, Work/2024 2s, Workshop 1, [Lists]/go (old)+ 1, a=b 1, Счета 1",
 		},
 		{
 			name: "none to dots and a prefix", dotted: true,
-			want: "INBOX 3s, INBOX.-dash 1, INBOX.Büro 1, INBOX.Dated 5, INBOX.Empty 0, INBOX.Papierkorb 1, INBOX.R&D 1, INBOX.Sent Items 2, INBOX.Sized 5, " +
+			want: "INBOX 3s, INBOX.-dash 1, INBOX.Büro 1, INBOX.Dated 5, INBOX.Empty 0, INBOX.Papierkorb 1, INBOX.Projects.v1_2 1, INBOX.R&D 1, INBOX.Sent Items 2, INBOX.Sized 5, " +
 				"INBOX.Work 1s, INBOX.Work.2023 1, INBOX.Work.2024 2s, INBOX.Workshop 1, INBOX.[Lists].go (old)+ 1, INBOX.a=b 1, INBOX.Счета 1",
 		},
 		{name: "dry run", dryRun: true, want: "INBOX 0"},
@@ -201,7 +201,7 @@ func optionsCases() []optionsCase {
 		{
 			name: "folders left out",
 			options: imapsync.Options{
-				ExcludeFolders: []string{"INBOX", "Work", "Счета", "R&D", "[Lists]/go (old)+"}, ExcludeFolderPrefixes: []string{"Se", "Si", "-", "a=", "Da"},
+				ExcludeFolders: []string{"INBOX", "Work", "Счета", "R&D", "[Lists]/go (old)+"}, ExcludeFolderPrefixes: []string{"Se", "Si", "-", "a=", "Da", "Pro"},
 			},
 			want: "Büro 1, Empty 0, INBOX 0, Papierkorb 1, Work/2023 1, Work/2024 2s, Workshop 1",
 		},
