@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -54,12 +55,12 @@ func startNginx(t *testing.T, server *server) (addr string, pair *testcert.Pair)
 		"listen 443 ssl http2;", "listen 127.0.0.1:"+secure+" ssl http2;", "listen [::]:443 ssl http2;", "",
 		"/etc/ssl/mailferry/fullchain.pem", filepath.Join(folder, "cert.pem"), "/etc/ssl/mailferry/privkey.pem", filepath.Join(folder, "key.pem"),
 	).Replace(string(text))
-	main := "daemon off; error_log stderr; pid " + folder + "/pid; worker_processes 1;\n" +
-		"events {}\nhttp { access_log off;\n"
+	var main strings.Builder
+	fmt.Fprintf(&main, "daemon off; error_log stderr; pid %s/pid; worker_processes 1;\nevents {}\nhttp { access_log off;\n", folder)
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		main += kind + "_temp_path " + filepath.Join(folder, kind) + ";\n"
+		fmt.Fprintf(&main, "%s_temp_path %s;\n", kind, filepath.Join(folder, kind))
 	}
-	for name, content := range map[string][]byte{"cert.pem": pair.Certificate, "key.pem": pair.Key, "nginx.conf": []byte(main + conf + "\n}\n")} {
+	for name, content := range map[string][]byte{"cert.pem": pair.Certificate, "key.pem": pair.Key, "nginx.conf": []byte(main.String() + conf + "\n}\n")} {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
