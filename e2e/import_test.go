@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"mailferry/e2e/script"
 )
 
 // run runs the binary to its end.
@@ -72,7 +74,7 @@ func TestAFileOfMailboxesBecomesJobs(t *testing.T) {
 		srv.waitEnd(made.ID)
 		var want strings.Builder
 		for n := range lines {
-			want.WriteString(scriptedLine(n))
+			want.WriteString(script.Line(n))
 		}
 		if got := srv.download(made.ID); made.Name != name || got != want.String() {
 			t.Errorf("job %s printed\n%s\nwant of %s\n%s", made.Name, got, name, want.String())

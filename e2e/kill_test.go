@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"mailferry/e2e/script"
 )
 
 func TestFollowingALogThroughDroppedSocketsGivesExactlyTheDownload(t *testing.T) {
@@ -29,9 +31,9 @@ func TestFollowingALogThroughDroppedSocketsGivesExactlyTheDownload(t *testing.T)
 			drops++
 		}
 		want := server.download(id)
-		if f.text.String() != want || want != scriptedLog(len(want)) || f.status != "FAILED" && f.status != "SUCCEEDED" {
+		if f.text.String() != want || want != script.Log(len(want)) || f.status != "FAILED" && f.status != "SUCCEEDED" {
 			t.Errorf("followed %d bytes, downloaded %d, printed %d; the last status is %s",
-				f.text.Len(), len(want), len(scriptedLog(len(want))), f.status)
+				f.text.Len(), len(want), len(script.Log(len(want))), f.status)
 		}
 		if drops < 3 {
 			t.Errorf("the socket was dropped %d times only", drops)
@@ -68,7 +70,7 @@ func TestFollowingALogThroughARestartGivesExactlyTheDownload(t *testing.T) {
 		if f.text.String() != want || f.status != "INTERRUPTED" || !strings.HasSuffix(want, "terminated\n") {
 			t.Errorf("followed %d bytes to %s, downloaded %d", f.text.Len(), f.status, len(want))
 		}
-		if printed := strings.TrimSuffix(want, "terminated\n"); !strings.HasPrefix(scriptedLog(len(printed)), printed) {
+		if printed := strings.TrimSuffix(want, "terminated\n"); !strings.HasPrefix(script.Log(len(printed)), printed) {
 			t.Error("the log is not what was printed")
 		}
 	})
@@ -120,7 +122,7 @@ func TestTwentyKillsLeaveNoChildLoseNoJobAndRunNoneTwice(t *testing.T) {
 				t.Errorf("job %s ended as %s", id, end.Status)
 			}
 			text := server.download(id)
-			if !strings.HasPrefix(scriptedLog(len(text)), text) {
+			if !strings.HasPrefix(script.Log(len(text)), text) {
 				t.Errorf("the log of job %s is not what was printed", id)
 			}
 		}
@@ -194,8 +196,9 @@ func TestThreeHundredJobsCreatedAtOnceRunTwoAtATimeInOrder(t *testing.T) {
 			inputs = append(inputs, scripted(fmt.Sprintf("many-%03d", i), 2, 0))
 		}
 		jobs := server.create(inputs...)
-		server.waitEnd(jobs[len(jobs)-1].ID)
-		server.waitEnd(jobs[len(jobs)-2].ID)
+		for _, created := range jobs {
+			server.waitEnd(created.ID)
+		}
 		var last time.Time
 		for _, created := range jobs {
 			now := server.job(created.ID)

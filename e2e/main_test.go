@@ -3,25 +3,23 @@
 package e2e_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"mailferry/internal/postgrestest"
 )
 
-// binaryVariable names the binary under test to the tests of this process.
-const binaryVariable = "MAILFERRY_E2E_BINARY"
+// Variables that name the programs that TestMain has built to the tests of this process.
+const (
+	binaryVariable = "MAILFERRY_E2E_BINARY"
+	engineVariable = "MAILFERRY_E2E_ENGINE"
+)
 
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "--host1=") {
-		os.Exit(runScriptedEngine(os.Args[1:]))
-	}
-	os.Exit(runTests(m))
-}
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
 	folder, err := os.MkdirTemp("", "mailferry-e2e-")
@@ -31,16 +29,14 @@ func runTests(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)
 	defer postgrestest.Stop()
-	binary := filepath.Join(folder, "mailferry")
-	build := exec.Command("go", "build", "-o", binary, "mailferry")
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "build the binary:", err)
-		return 1
-	}
-	if err := os.Setenv(binaryVariable, binary); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	for variable, program := range map[string]string{binaryVariable: "mailferry", engineVariable: "mailferry/e2e/engine"} {
+		binary := filepath.Join(folder, filepath.Base(program))
+		build := exec.Command("go", "build", "-o", binary, program)
+		build.Stdout, build.Stderr = os.Stderr, os.Stderr
+		if err := errors.Join(build.Run(), os.Setenv(variable, binary)); err != nil {
+			fmt.Fprintln(os.Stderr, "build", program, err)
+			return 1
+		}
 	}
 	return m.Run()
 }

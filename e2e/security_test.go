@@ -24,6 +24,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // to look into a Postgres database
 
+	"mailferry/e2e/script"
 	"mailferry/internal/apiclient"
 	"mailferry/internal/foreground"
 	"mailferry/internal/secret"
@@ -155,8 +156,8 @@ func TestAPasswordAppearsInNoAnswerLogDatabaseOrArgument(t *testing.T) {
 		_, text := server.post("/login", "application/json", `{"password":`+string(quoted)+`}`)
 		clean(t, "the answer to a sign-in", text)
 
-		id := server.create(canaryJob(leakyBehaviour + "@canary"))[0].ID
-		clean(t, "the live log", server.untilLogged(id, leakyEnd))
+		id := server.create(canaryJob(script.Leaky + "@canary"))[0].ID
+		clean(t, "the live log", server.untilLogged(id, script.LeakyEnd))
 		clean(t, "the download", server.download(id))
 		clean(t, "the polled log", server.get("/migration/jobs/"+id+"/tail"))
 		clean(t, "the metrics", server.get("/metrics"))
@@ -174,7 +175,7 @@ func TestAPasswordAppearsInNoAnswerLogDatabaseOrArgument(t *testing.T) {
 			if err == nil {
 				clean(t, file, string(text))
 			}
-			if bytes.Contains(text, []byte("--user1="+leakyBehaviour+"@canary")) {
+			if bytes.Contains(text, []byte("--user1="+script.Leaky+"@canary")) {
 				running++
 			}
 		}
@@ -280,9 +281,9 @@ func TestAnotherUserOfTheMachineReadsNothingSecret(t *testing.T) {
 		}
 	}
 	server := setup.start()
-	id := server.create(canaryJob(leakyBehaviour + "@uid"))[0].ID
-	server.untilLogged(id, leakyEnd)
-	pids := engines(t, leakyBehaviour+"@uid")
+	id := server.create(canaryJob(script.Leaky + "@uid"))[0].ID
+	server.untilLogged(id, script.LeakyEnd)
+	pids := engines(t, script.Leaky+"@uid")
 	if len(pids) != 1 {
 		t.Fatalf("engines %v, want one", pids)
 	}
@@ -344,10 +345,10 @@ func TestHostileArgumentsAreRefusedOrInert(t *testing.T) {
 			t.Errorf("folder %q: %v", evil, err)
 		}
 	}
-	input := canaryJob(leakyBehaviour + "@$(touch owned);`touch owned`|touch owned")
+	input := canaryJob(script.Leaky + "@$(touch owned);`touch owned`|touch owned")
 	input["options"] = map[string]any{"folders": []string{"$(touch owned)", "a;touch owned", "*", "'\"", "%s%n"}, "excludeFolders": []string{"|touch owned"}}
 	id := server.create(input)[0].ID
-	log := server.untilLogged(id, leakyEnd)
+	log := server.untilLogged(id, script.LeakyEnd)
 	plain := strings.ReplaceAll(log, `\`, "")
 	for _, want := range []string{"$(touch owned)", "a;touch owned", "|touch owned"} {
 		if !strings.Contains(plain, want) {
@@ -461,12 +462,12 @@ func TestHostileOutputIsStoredAsTextAndServedInert(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, setup *setup) {
 		server := setup.start()
-		id := server.create(canaryJob(hostileBehaviour + "@x"))[0].ID
+		id := server.create(canaryJob(script.Hostile + "@x"))[0].ID
 		f := &follower{t: t, id: id}
 		if err := f.follow(t.Context(), server.Client); !f.done {
 			t.Fatal(err)
 		}
-		want := strings.ReplaceAll(strings.ToValidUTF8(hostileOutput(), "\uffff"), "\x00", "")
+		want := strings.ReplaceAll(strings.ToValidUTF8(script.HostileOutput(), "\uffff"), "\x00", "")
 		got := f.text.String()
 		if !utf8.ValidString(got) || strings.Contains(got, "\x00") || !strings.Contains(got, "<script>alert(document.cookie)</script>") ||
 			!strings.Contains(got, "\u202eright to left") || len(got) < len(want)-20 {

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"mailferry/e2e/script"
 	"mailferry/internal/apiclient"
 	"mailferry/internal/postgrestest"
 )
@@ -51,15 +52,11 @@ type setup struct {
 
 func newSetup(t *testing.T, databaseURL string) *setup {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	folder := t.TempDir()
 	return &setup{t: t, folder: folder, addr: "127.0.0.1:0", env: []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + folder,
 		"MAILFERRY_DATA=" + filepath.Join(folder, "data"), "DATABASE_URL=" + databaseURL,
-		"MAILFERRY_IMAPSYNC=" + self, "MAILFERRY_API_TOKEN=" + apiToken,
+		"MAILFERRY_IMAPSYNC=" + os.Getenv(engineVariable), "MAILFERRY_API_TOKEN=" + apiToken,
 		"MAILFERRY_ALLOWED_NETWORKS=loopback", "MAILFERRY_ALLOWED_PORTS=1-65535",
 	}}
 }
@@ -237,15 +234,15 @@ func (s *server) waitEnd(id string) job {
 		s.t.Fatal(err)
 	}
 	defer sub.Close()
-	now := s.job(id)
-	for !now.ended() {
+	for {
 		var event struct{ JobChanged job }
 		if err := sub.Next(&event); err != nil {
 			s.t.Fatalf("job %s does not end: %v; it is %+v", id, err, s.job(id))
 		}
-		now = event.JobChanged
+		if event.JobChanged.ended() {
+			return event.JobChanged
+		}
 	}
-	return now
 }
 
 // download is the whole log as the download gives it.
@@ -324,7 +321,7 @@ func engines(t *testing.T, tag string) []int {
 	for _, file := range files {
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		text, err := os.ReadFile(file)
-		if err == nil && bytes.Contains(text, []byte(tag)) && processRuns(pid) {
+		if err == nil && bytes.Contains(text, []byte(tag)) && script.Runs(pid) {
 			found = append(found, pid)
 		}
 	}

@@ -2691,7 +2691,8 @@ type Subscription {
   ): LogChunk!
   """
   Sends a job when it is created, at each change of its status, when it is deleted (its last state), and for progress
-  at most once a second. A slow reader gets the newest state, not every step.
+  at most once a second. The present state comes first: of the one job, or of those that run. A slow reader gets the
+  newest state, not every step.
   """
   jobChanged(
     "Only this job; without it all."

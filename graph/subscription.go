@@ -26,7 +26,10 @@ func (r subscriptionResolver) LogTail(ctx context.Context, jobID, offset int64) 
 
 // JobChanged follows one job or all.
 func (r subscriptionResolver) JobChanged(ctx context.Context, id *int64) (<-chan *models.MigrationJob, error) {
-	watch := r.jobs.WatchJobs(id)
+	watch, err := r.jobs.WatchJobs(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	return follow(ctx, watch.Close, watch.Next), nil
 }
 

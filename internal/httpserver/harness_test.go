@@ -207,9 +207,12 @@ func (h *harness) job(name string, lines int) int64 {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(h.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), 90*time.Second)
 	defer cancel()
-	watch := h.jobs.WatchJobs(&job.ID)
+	watch, err := h.jobs.WatchJobs(ctx, &job.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	defer watch.Close()
 	for id := job.ID; !job.Status.Ended(); {
 		if job, err = h.jobs.Job(ctx, id); err == nil && !job.Status.Ended() {

@@ -209,7 +209,10 @@ func TestAWatchGivesASlowReaderTheNewestState(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHarness(t, db)
-		watch := h.WatchJobs(nil)
+		watch, err := h.WatchJobs(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
 		defer watch.Close()
 		job := h.create("lines 1")
 		h.start()

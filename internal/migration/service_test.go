@@ -107,19 +107,25 @@ func (h *harness) create(behaviour string) *models.MigrationJob {
 // waitFor waits until a job fulfils a condition.
 func (h *harness) waitFor(id int64, what string, fulfils func(*models.MigrationJob) bool) *models.MigrationJob {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), 90*time.Second)
 	defer cancel()
-	watch := h.WatchJobs(&id)
+	watch, err := h.WatchJobs(ctx, &id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	defer watch.Close()
-	job, err := h.Job(ctx, id)
+	var job *models.MigrationJob
 	for {
+		next, err := watch.Next(ctx)
+		if err == nil {
+			job = next
+		}
 		if err != nil {
 			h.t.Fatalf("job %d did not become %s: %v\n%+v", id, what, err, job)
 		}
 		if fulfils(job) {
 			return job
 		}
-		job, err = watch.Next(ctx)
 	}
 }
 

@@ -62,9 +62,11 @@ type JobWatch struct {
 }
 
 // WatchJobs tells of one job, or of all if id is nil, from now on: at its creation, at each
-// change of its status, at its deletion and, at most once a second, of its progress. The
-// caller closes the watch. It does not fail for a job that is not there.
-func (s *Service) WatchJobs(id *int64) *JobWatch {
+// change of its status, at its deletion and, at most once a second, of its progress. First it
+// tells of the present state of the one job, or of those that run, so that nothing is missed
+// between a look at a job and the watch. The caller closes the watch. It does not fail for a
+// job that is not there.
+func (s *Service) WatchJobs(ctx context.Context, id *int64) (*JobWatch, error) {
 	watch := &JobWatch{watchers: s.watch, woken: make(chan struct{}, 1), newest: make(map[int64]*models.MigrationJob)}
 	if id != nil {
 		watch.only = *id
@@ -72,7 +74,30 @@ func (s *Service) WatchJobs(id *int64) *JobWatch {
 	s.watch.mu.Lock()
 	s.watch.all[watch] = struct{}{}
 	s.watch.mu.Unlock()
-	return watch
+	present, err := s.presentJobs(ctx, id)
+	if err != nil {
+		watch.Close()
+		return nil, err
+	}
+	for _, job := range present {
+		watch.putPresent(job)
+	}
+	return watch, nil
+}
+
+func (s *Service) presentJobs(ctx context.Context, id *int64) ([]*models.MigrationJob, error) {
+	if id == nil {
+		state, err := s.Runner(ctx)
+		return state.Running, err
+	}
+	job, err := s.Job(ctx, *id)
+	if IsCode(err, NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []*models.MigrationJob{job}, nil
 }
 
 // Close ends the watch.
@@ -93,6 +118,18 @@ func (w *JobWatch) put(job *models.MigrationJob) {
 	w.newest[job.ID] = job
 	w.mu.Unlock()
 	signal(w.woken)
+}
+
+// putPresent puts in a state that was read after the watch began: one that was published
+// since is newer.
+func (w *JobWatch) putPresent(job *models.MigrationJob) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, newer := w.newest[job.ID]; !newer {
+		w.order = append(w.order, job.ID)
+		w.newest[job.ID] = job
+		signal(w.woken)
+	}
 }
 
 // Next waits for a changed job and returns its newest state, which the caller does not

@@ -1,4 +1,9 @@
-package e2e_test
+// Command engine is the program of MAILFERRY_IMAPSYNC in the end-to-end tests: it prints
+// lines that can be foretold, at the pace and of the number that --user1 asks for, as
+// "lines-1000-2ms@tag". A real engine's output cannot be foretold, so it could not show
+// that a log is what was printed. It is a program of its own, and a small one: the tests
+// start hundreds of it.
+package main
 
 import (
 	"bufio"
@@ -10,13 +15,13 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"mailferry/e2e/script"
 )
 
-// runScriptedEngine makes this test binary the program of MAILFERRY_IMAPSYNC: it prints
-// lines that can be foretold, at the pace and of the number that --user1 asks for, as
-// "lines-1000-2ms@tag". A real engine's output cannot be foretold, so it could not show
-// that a log is what was printed.
-func runScriptedEngine(args []string) int {
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
 	var user string
 	for _, arg := range args {
 		if value, ok := strings.CutPrefix(arg, "--user1="); ok {
@@ -25,10 +30,10 @@ func runScriptedEngine(args []string) int {
 	}
 	behaviour, tag, _ := strings.Cut(user, "@")
 	switch behaviour {
-	case leakyBehaviour:
+	case script.Leaky:
 		return runLeakyEngine(args)
-	case hostileBehaviour:
-		_, _ = os.Stdout.WriteString(hostileOutput())
+	case script.Hostile:
+		_, _ = os.Stdout.WriteString(script.HostileOutput())
 		return 0
 	}
 	part := strings.Split(behaviour, "-")
@@ -46,7 +51,7 @@ func runScriptedEngine(args []string) int {
 	signal.Notify(terminated, syscall.SIGTERM)
 	out := bufio.NewWriter(os.Stdout)
 	for i := range count {
-		_, _ = out.WriteString(scriptedLine(i))
+		_, _ = out.WriteString(script.Line(i))
 		if pause > 0 || i == count-1 {
 			_ = out.Flush()
 		}
@@ -61,20 +66,6 @@ func runScriptedEngine(args []string) int {
 	return 0
 }
 
-// scriptedLine is line i of every scripted engine.
-func scriptedLine(i int) string {
-	return fmt.Sprintf("řádek %d: msg INBOX/%d {%d} copied ✓\n", i, i, i*7919%100000)
-}
-
-// scriptedLog is what a scripted engine prints, at least size bytes of it.
-func scriptedLog(size int) string {
-	var text strings.Builder
-	for i := 0; text.Len() < size; i++ {
-		text.WriteString(scriptedLine(i))
-	}
-	return text.String()
-}
-
 // noteStart appends to the file "started" which job starts and how many engines live.
 func noteStart(tag string) {
 	folder := os.Getenv("TMPDIR")
@@ -84,7 +75,7 @@ func noteStart(tag string) {
 	living := 0
 	for _, other := range others {
 		pid, _ := strconv.Atoi(strings.TrimPrefix(filepath.Base(other), "engine-"))
-		if processRuns(pid) {
+		if script.Runs(pid) {
 			living++
 		} else {
 			_ = os.Remove(other)
@@ -96,14 +87,4 @@ func noteStart(tag string) {
 	}
 	fmt.Fprintf(file, "%s %d\n", tag, living)
 	_ = file.Close()
-}
-
-// processRuns says whether a process is there and has not ended.
-func processRuns(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	_, behind, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(behind, "Z") && !strings.HasPrefix(behind, "X")
 }

@@ -1,4 +1,4 @@
-package e2e_test
+package main
 
 import (
 	"encoding/base64"
@@ -9,16 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-)
 
-// What --user1 asks of scripted engines that misbehave.
-const (
-	leakyBehaviour   = "leaky"
-	hostileBehaviour = "hostile"
+	"mailferry/e2e/script"
 )
-
-// leakyEnd is the last line of a leaky engine before it waits for its end.
-const leakyEnd = "all leaked"
 
 // runLeakyEngine prints its passwords in each way that a server or a library may repeat them, and its arguments one a
 // line; then it waits for TERM.
@@ -45,17 +38,7 @@ func runLeakyEngine(args []string) int {
 	for _, arg := range args {
 		fmt.Printf("argument: %q\n", arg)
 	}
-	fmt.Println(leakyEnd)
+	fmt.Println(script.LeakyEnd)
 	<-terminated
 	return 6
-}
-
-// hostileOutput is what a hostile server may get an engine to print.
-func hostileOutput() string {
-	return "<script>alert(document.cookie)</script><img src=x onerror=alert(1)>\n" +
-		"\x1b]8;;https://evil.example/\x1b\\click\x1b]8;;\x1b\\ \x1b[2J\x1b]0;title\x07\x1b[31mred\n" +
-		"invalid \xff\xfe\xc3( \xed\xa0\x80 \xf4\x90\x80\x80 and \x00NUL\n" +
-		"\rprogress 1\rprogress 2\n" +
-		strings.Repeat("a line of a megabyte, ", 1<<20/22) + "\n" +
-		"++++ Statistics\nTransfer ended\n\u202eright to left\n"
 }
