@@ -85,6 +85,16 @@ bench-engine: build ## compare the built-in engine with imapsync, mbsync and the
 	go build -o bin/bench-engine ./bench/engine
 	bin/bench-engine $(BENCH_ARGS)
 
+.PHONY: bench-web
+bench-web: build ## measure the web app's log pane in a browser (BENCH_ARGS=--large for 100 MB)
+	scripts/install-test-deps.sh
+	cd web && npm run bench -- $(BENCH_ARGS)
+
+.PHONY: screenshots
+screenshots: build ## take the README's picture, docs/screenshot.png (SCREENSHOT_ARGS=--all takes every page)
+	scripts/install-test-deps.sh
+	cd web && npm run screenshots -- $(SCREENSHOT_ARGS)
+
 .PHONY: vulncheck
 vulncheck: ## report known vulnerabilities that the code can reach
 	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...

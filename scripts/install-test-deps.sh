@@ -157,7 +157,7 @@ fi
 rm -f "$log"
 
 if [ -d /run/systemd/system ]; then
-	for service in dovecot postgresql; do
+	for service in dovecot postgresql nginx; do
 		if printf '%s\n' "${missing[@]}" | grep -q "^$service"; then
 			"${as_root[@]}" systemctl disable --quiet --now "$service" 2>/dev/null || true
 		fi
