@@ -31,6 +31,9 @@ type Limits struct {
 	EndpointChecks int
 	// Sockets is how many WebSockets may be open; 2,000.
 	Sockets int
+	// Strangers is how many of them may be open before connection_init has said who opened them; 200. Whoever has
+	// signed in by a cookie is none, and not kept out by them.
+	Strangers int
 	// Subscriptions is how many may run on one socket; 100.
 	Subscriptions int
 	// MessageBytes is the size of a message from a client on a socket; 64 KiB.
@@ -52,6 +55,7 @@ func (l Limits) withDefaults() Limits {
 		Complexity:     orElse(l.Complexity, 50_000),
 		EndpointChecks: orElse(l.EndpointChecks, 8),
 		Sockets:        orElse(l.Sockets, 2_000),
+		Strangers:      orElse(l.Strangers, 200),
 		Subscriptions:  orElse(l.Subscriptions, 100),
 		MessageBytes:   orElse(l.MessageBytes, 64<<10),
 		InitTimeout:    orElse(l.InitTimeout, 10*time.Second),

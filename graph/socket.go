@@ -87,8 +87,8 @@ func newSocket(server *socketServer, conn *websocket.Conn, r *http.Request) *soc
 	return s
 }
 
-// run serves the socket to its end.
-func (s *socket) run() {
+// run serves the socket to its end. It calls known once it is clear who opened it.
+func (s *socket) run(known func()) {
 	release := func() {}
 	defer func() {
 		s.cancel(errGone)
@@ -102,6 +102,7 @@ func (s *socket) run() {
 	authorized, letGo := s.initialize()
 	if authorized != nil {
 		release = letGo
+		known()
 		s.running.Go(func() {
 			<-authorized.Done() // It ends with s.ctx at the latest.
 			s.cancel(context.Cause(authorized))

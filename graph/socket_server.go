@@ -13,6 +13,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/gorilla/websocket"
+
+	"mailferry/internal/auth"
 )
 
 // subprotocol is the one that is spoken:
@@ -33,6 +35,7 @@ type socketServer struct {
 	upgrader websocket.Upgrader
 
 	sockets       atomic.Int64
+	strangers     atomic.Int64
 	subscriptions atomic.Int64
 }
 
@@ -85,6 +88,12 @@ func (s *socketServer) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	tooMany := s.sockets.Add(1) > int64(s.limits.Sockets)
 	defer s.sockets.Add(-1)
+	known := func() {}
+	if _, signedIn := auth.FromContext(r.Context()); !signedIn {
+		tooMany = s.strangers.Add(1) > int64(s.limits.Strangers) || tooMany
+		known = sync.OnceFunc(func() { s.strangers.Add(-1) })
+		defer known()
+	}
 	conn, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // The upgrader has answered.
@@ -93,7 +102,7 @@ func (s *socketServer) serve(w http.ResponseWriter, r *http.Request) {
 	if tooMany {
 		socket.close(closeTooMany, "Too many sockets")
 	}
-	socket.run()
+	socket.run(known)
 }
 
 // originAllowed holds browsers to the origins that may use the API (RFC 6455, section 10.2). A request without an

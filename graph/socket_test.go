@@ -243,6 +243,29 @@ func TestTooManySocketsAreClosed(t *testing.T) {
 	h.open().closedWith(4429)
 }
 
+// Strangers who open sockets and say nothing keep neither each other's number up nor anyone who has signed in out.
+func TestTooManyStrangersAreClosedAndNobodyElse(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{Strangers: 3})
+	h.connect()
+	h.connect() // They are known by now and count no more.
+	silent := []*client{h.open(), h.open(), h.open()}
+	h.open().closedWith(4429)
+	conn, _, err := h.dial(func(header http.Header) { header.Set("Authorization", goodToken) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	signedIn := &client{t, conn}
+	signedIn.send(`{"type":"connection_init"}`)
+	if m := signedIn.next(); m.Type != "connection_ack" {
+		t.Errorf("somebody who has signed in got %+v", m)
+	}
+	silent[0].conn.Close()
+	h.eventually("a place for a stranger", func() bool { return h.handler.Sockets() == 5 })
+	h.connect()
+}
+
 func TestSecondInitIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{})
