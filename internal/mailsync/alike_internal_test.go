@@ -34,13 +34,44 @@ func settleAll(d *difference, source, destination []entry, ours, theirs []string
 
 func TestAMessageThatNothingIdentifiesIsNotTakenForAnother(t *testing.T) {
 	t.Parallel()
-	// The first was refused, and the other is shown without its header.
-	source := []entry{bare(30, 5), e("a", 9000, 5)}
-	destination := []entry{bare(9000, 5)}
+	// The first is missing; another is shown without its header on one of the sides.
+	for _, c := range []struct{ source, destination []entry }{
+		{[]entry{bare(30, 5), e("a", 9000, 5), bare(40, 5)}, []entry{bare(40, 5), bare(9000, 5)}},
+		{[]entry{bare(30, 5), bare(9000, 5), bare(40, 5)}, []entry{bare(40, 5), e("a", 9000, 5)}},
+	} {
+		d := compare(c.source, c.destination)
+		settleAll(&d, c.source, c.destination, []string{"missing", "shown otherwise", "kept"}, []string{"kept", "shown otherwise"})
+		if want := []pair{{source: 1, destination: 1}, {source: 2, destination: 0}}; !slices.Equal(d.missing, []int32{0}) || !slices.Equal(d.pairs, want) {
+			t.Errorf("missing %v, pairs %v, want %v", d.missing, d.pairs, want)
+		}
+	}
+}
+
+func TestASizeThatChangedDoesNotHideAnotherMessageOfThatSize(t *testing.T) {
+	t.Parallel()
+	// Each lost its last byte in being stored: the first has the size now that the second had.
+	source := []entry{bare(30, 5), bare(29, 5), bare(50, 6)}
+	destination := []entry{bare(29, 5), bare(28, 5), bare(50, 6)}
 	d := compare(source, destination)
-	settleAll(&d, source, destination, []string{"refused", "kept"}, []string{"kept"})
-	if !slices.Equal(d.missing, []int32{0}) || !slices.Equal(d.pairs, []pair{{source: 1, destination: 0}}) {
-		t.Errorf("missing %v, pairs %v", d.missing, d.pairs)
+	settleAll(&d, source, destination, []string{"one\r", "two\r", "three"}, []string{"one", "two", "three"})
+	if want := []pair{{source: 0, destination: 0}, {source: 1, destination: 1}, {source: 2, destination: 2}}; len(d.missing) > 0 || !slices.Equal(d.pairs, want) {
+		t.Errorf("missing %v, pairs %v, want %v", d.missing, d.pairs, want)
+	}
+	// The first was refused: the other is not it, though it has its size now.
+	source, destination = []entry{bare(30, 5), bare(31, 5)}, []entry{bare(30, 5)}
+	d = compare(source, destination)
+	settleAll(&d, source, destination, []string{"refused", "two\r"}, []string{"two"})
+	if want := []pair{{source: 1, destination: 0}}; !slices.Equal(d.missing, []int32{0}) || !slices.Equal(d.pairs, want) {
+		t.Errorf("missing %v, pairs %v, want %v", d.missing, d.pairs, want)
+	}
+	// Where contents cannot be had, size and date must do.
+	source, destination = []entry{bare(30, 5), bare(31, 5)}, []entry{bare(30, 5)}
+	d = compare(source, destination)
+	for _, q := range d.doubts {
+		d.settle(q, source, destination, nil, nil)
+	}
+	if !slices.Equal(d.missing, []int32{1}) {
+		t.Errorf("missing %v, want the one of another size", d.missing)
 	}
 }
 

@@ -39,9 +39,10 @@ func compare(source, destination []entry) difference {
 	there := groups(destination)
 	here := groups(source)
 	taken := make([]bool, len(destination))
+	unsure := doubt{optional: true}
 	var ours, theirs []int32
 	for i := range source {
-		k := here.key(&source[i])
+		k := source[i].key
 		if here.first[k] != int32(i) {
 			continue // not the first of its group
 		}
@@ -49,6 +50,9 @@ func compare(source, destination []entry) difference {
 		switch {
 		case len(theirs) == 0:
 			d.missing = append(d.missing, ours...)
+			continue
+		case k == here.nothing:
+			d.compareBare(source, destination, ours, theirs, taken, &unsure)
 			continue
 		case len(ours) == 1 && len(theirs) == 1:
 			d.pairs = append(d.pairs, pair{source: ours[0], destination: theirs[0]})
@@ -59,7 +63,10 @@ func compare(source, destination []entry) difference {
 			taken[j] = true
 		}
 	}
-	d.compareWeak(source, destination, taken)
+	d.compareWeak(source, destination, taken, &unsure)
+	if len(unsure.source) > 0 {
+		d.doubts = append(d.doubts, unsure)
+	}
 	slices.Sort(d.missing)
 	return d
 }
@@ -76,28 +83,14 @@ func groups(entries []entry) chains {
 	c := chains{first: make(map[key]int32, len(entries)), next: make([]int32, len(entries))}
 	c.nothing, _ = identify(nil)
 	for i := len(entries) - 1; i >= 0; i-- {
-		k := c.key(&entries[i])
-		next, ok := c.first[k]
+		next, ok := c.first[entries[i].key]
 		if !ok {
 			next = -1
 		}
 		c.next[i] = next
-		c.first[k] = int32(i)
+		c.first[entries[i].key] = int32(i)
 	}
 	return c
-}
-
-// key is what an entry is grouped by. The key of messages that nothing identifies says
-// nothing: of these only such of the same size and date go together.
-func (c chains) key(e *entry) key {
-	k := e.key
-	if k == c.nothing {
-		for b := range 8 {
-			k[b] ^= byte(e.size >> (8 * b))
-			k[8+b] ^= byte(e.date >> (8 * b))
-		}
-	}
-	return k
 }
 
 func (c chains) list(into []int32, k key) []int32 {
@@ -196,10 +189,61 @@ func (d *difference) pairAlike(source, destination []entry, ours, theirs []int32
 	return left[len(others):]
 }
 
+// compareBare compares messages without any of the fields that identify one: their number
+// says nothing, for they may be anything. Of those of one date each has its pair of the same
+// size, or else contents decide about all of them.
+func (d *difference) compareBare(source, destination []entry, ours, theirs []int32, taken []bool, unsure *doubt) {
+	byDate := map[int64]map[int64]*doubt{}
+	var dates []int64
+	for _, i := range ours {
+		e := &source[i]
+		if byDate[e.date] == nil {
+			byDate[e.date] = map[int64]*doubt{}
+			dates = append(dates, e.date)
+		}
+		if byDate[e.date][e.size] == nil {
+			byDate[e.date][e.size] = &doubt{}
+		}
+		q := byDate[e.date][e.size]
+		q.source = append(q.source, i)
+	}
+	there := map[int64][]int32{}
+	for _, j := range theirs {
+		e := &destination[j]
+		there[e.date] = append(there[e.date], j)
+		if q := byDate[e.date][e.size]; q != nil {
+			q.destination = append(q.destination, j)
+		}
+	}
+	for _, date := range dates {
+		sizes := slices.Sorted(maps.Keys(byDate[date]))
+		complete := !slices.ContainsFunc(sizes, func(size int64) bool {
+			q := byDate[date][size]
+			return len(q.source) > len(q.destination)
+		})
+		for _, size := range sizes {
+			switch q := byDate[date][size]; {
+			case complete:
+				for _, j := range q.destination {
+					taken[j] = true
+				}
+				d.pairAlike(source, destination, q.source, q.destination)
+			case len(there[date]) > 0:
+				unsure.source = append(unsure.source, q.source...)
+			default:
+				d.missing = append(d.missing, q.source...)
+			}
+		}
+		if !complete {
+			unsure.destination = append(unsure.destination, there[date]...)
+		}
+	}
+}
+
 // compareWeak looks again at messages without a Message-ID on one side: a server may show
 // strange headers in another way than the one they came from, or change their size.
 // Those of the same date are worth a comparison of their contents.
-func (d *difference) compareWeak(source, destination []entry, taken []bool) {
+func (d *difference) compareWeak(source, destination []entry, taken []bool, unsure *doubt) {
 	// What is free at the destination by date, and without one what has no Message-ID.
 	type shelf struct{ all, weak []int32 }
 	free := map[int64]*shelf{}
@@ -222,8 +266,18 @@ func (d *difference) compareWeak(source, destination []entry, taken []bool) {
 	if len(free) == 0 {
 		return
 	}
-	q := doubt{optional: true}
 	candidates := map[int32]bool{}
+	add := func(js []int32) {
+		for _, j := range js {
+			candidates[j] = true
+		}
+	}
+	add(unsure.destination)
+	for _, i := range unsure.source {
+		if s := free[source[i].date]; s != nil {
+			add(s.all)
+		}
+	}
 	missing := d.missing[:0]
 	for _, i := range d.missing {
 		e := &source[i]
@@ -240,16 +294,11 @@ func (d *difference) compareWeak(source, destination []entry, taken []bool) {
 			missing = append(missing, i)
 			continue
 		}
-		q.source = append(q.source, i)
-		for _, j := range js {
-			candidates[j] = true
-		}
+		unsure.source = append(unsure.source, i)
+		add(js)
 	}
 	d.missing = missing
-	if len(q.source) > 0 {
-		q.destination = slices.Sorted(maps.Keys(candidates))
-		d.doubts = append(d.doubts, q)
-	}
+	unsure.destination = slices.Sorted(maps.Keys(candidates))
 }
 
 // near says whether two sizes may be those of one message, whose line ends count as one
@@ -268,18 +317,22 @@ func (d *difference) settle(q doubt, source, destination []entry, ours, theirs m
 		d.pairs = append(d.pairs, pair{source: nearest, destination: j, loose: loose})
 		unmatched = slices.DeleteFunc(unmatched, func(i int32) bool { return i == nearest })
 	}
+	known := func(i, j int32) bool { return ours[i] != nil && theirs[j] != nil }
 	for _, same := range []func(i, j int32) bool{
 		func(i, j int32) bool {
-			return ours[i].exact == theirs[j].exact && source[i].flags == destination[j].flags && source[i].size == destination[j].size
+			return known(i, j) && ours[i].exact == theirs[j].exact && source[i].flags == destination[j].flags && source[i].size == destination[j].size
 		},
-		func(i, j int32) bool { return ours[i].exact == theirs[j].exact },
-		func(i, j int32) bool { return ours[i].gist == theirs[j].gist },
+		func(i, j int32) bool { return known(i, j) && ours[i].exact == theirs[j].exact },
+		func(i, j int32) bool { return known(i, j) && ours[i].gist == theirs[j].gist },
+		func(i, j int32) bool {
+			return !known(i, j) && source[i].key == destination[j].key && featureOf(&source[i]) == featureOf(&destination[j])
+		},
 	} {
 		var left []int32
 		for _, j := range rest {
 			var alike []int32
 			for _, i := range unmatched {
-				if ours[i] != nil && theirs[j] != nil && same(i, j) {
+				if same(i, j) {
 					alike = append(alike, i)
 				}
 			}

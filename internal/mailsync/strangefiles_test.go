@@ -205,7 +205,7 @@ func TestStrangeMessagesMoveBetweenTwoDovecots(t *testing.T) {
 		server.AddUser(user, "secret", 0)
 		to[i] = mailboxtest.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret"}
 	}
-	from := strangeMailbox(t, 8*mailgen.StrangeKinds())
+	from := strangeMailbox(t, 7*mailgen.StrangeKinds())
 	strangeMove(t, from, to[0], to[1], inbox(t, from))
 }
 
@@ -220,7 +220,7 @@ func TestStrangeMessagesMoveFromDovecotToCyrusAndBack(t *testing.T) {
 		to[i] = mailboxtest.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret"}
 		last[i] = mailboxtest.Mailbox{Host: back.Host, Port: back.Port, User: user, Password: "secret"}
 	}
-	from := strangeMailbox(t, 3*mailgen.StrangeKinds())
+	from := strangeMailbox(t, 2*mailgen.StrangeKinds())
 	strangeMove(t, from, to[0], to[1], inbox(t, from))
 	strangeMove(t, to[0], last[0], last[1], inbox(t, to[0]))
 }
