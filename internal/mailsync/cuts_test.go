@@ -58,10 +58,10 @@ func cutLink(t *testing.T, s side, c *cutter) side {
 }
 
 func TestFiftyCutsAtRandomBytesLeaveEveryMessageExactlyOnce(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes several runs for each of four servers")
 	}
-	t.Parallel()
 	for i, hidden := range [][]string{nil, {"UIDPLUS"}, {"MULTIAPPEND"}, {"UIDPLUS", "MULTIAPPEND", "LITERAL+"}} {
 		t.Run("without "+strings.Join(hidden, " and "), func(t *testing.T) {
 			t.Parallel()

@@ -85,8 +85,7 @@ func appendEach(t testing.TB, to mailboxtest.Mailbox, messages []kept) map[uint3
 		_, err := c.Append("INBOX", imapclient.AppendMessage{
 			Flags: message.flags, InternalDate: message.date, Size: int64(len(message.body)), Body: bytes.NewReader([]byte(message.body)),
 		}, imapclient.AppendOptions{}).Wait(t.Context())
-		var response *imapclient.ResponseError
-		if errors.As(err, &response) {
+		if response, ok := errors.AsType[*imapclient.ResponseError](err); ok {
 			refused[message.uid] = response.Response()
 		} else if err != nil {
 			t.Fatal(err)
