@@ -31,7 +31,7 @@ type Limits struct {
 	EndpointChecks int
 	// Sockets is how many WebSockets may be open; 2,000.
 	Sockets int
-	// Strangers is how many of them may be open before connection_init has said who opened them; 200. Whoever has
+	// Strangers is how many of them may be open before connection_init has said who opened them; half. Whoever has
 	// signed in by a cookie is none, and not kept out by them.
 	Strangers int
 	// Subscriptions is how many may run on one socket; 100.
@@ -48,14 +48,15 @@ type Limits struct {
 
 // withDefaults fills in what is zero.
 func (l Limits) withDefaults() Limits {
+	l.Sockets = orElse(l.Sockets, 2_000)
 	return Limits{
 		BodyBytes:      orElse(l.BodyBytes, 1<<20),
 		QueryTokens:    orElse(l.QueryTokens, 2_000),
 		QueryDepth:     orElse(l.QueryDepth, 20),
 		Complexity:     orElse(l.Complexity, 50_000),
 		EndpointChecks: orElse(l.EndpointChecks, 8),
-		Sockets:        orElse(l.Sockets, 2_000),
-		Strangers:      orElse(l.Strangers, 200),
+		Sockets:        l.Sockets,
+		Strangers:      orElse(l.Strangers, max(l.Sockets/2, 1)),
 		Subscriptions:  orElse(l.Subscriptions, 100),
 		MessageBytes:   orElse(l.MessageBytes, 64<<10),
 		InitTimeout:    orElse(l.InitTimeout, 10*time.Second),

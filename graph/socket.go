@@ -99,10 +99,9 @@ func (s *socket) run(known func()) {
 	s.conn.SetReadLimit(s.server.limits.MessageBytes)
 	s.running.Go(s.keep)
 	s.setReadTimeout(s.server.limits.InitTimeout)
-	authorized, letGo := s.initialize()
+	authorized, letGo := s.initialize(known)
 	if authorized != nil {
 		release = letGo
-		known()
 		s.running.Go(func() {
 			<-authorized.Done() // It ends with s.ctx at the latest.
 			s.cancel(context.Cause(authorized))
@@ -137,7 +136,7 @@ func (s *socket) keep() {
 
 // initialize waits for connection_init and answers it. The context that it returns carries who opened the socket; it
 // is nil if the socket is of no further use.
-func (s *socket) initialize() (authorized context.Context, release func()) {
+func (s *socket) initialize(known func()) (authorized context.Context, release func()) {
 	for {
 		m, err := s.read()
 		if err != nil {
@@ -159,6 +158,7 @@ func (s *socket) initialize() (authorized context.Context, release func()) {
 				s.close(closeUnauthorized, "Unauthorized")
 				return nil, nil
 			}
+			known()
 			if s.send(nil, message{Type: messageAck}) != nil {
 				release()
 				return nil, nil
