@@ -47,6 +47,8 @@ type account struct {
 	prefix, delimiter string
 	caps              imapclient.Caps
 	appendLimit       int64 // bytes, 0 for none stated
+	// quotas are those that INBOX is under.
+	quotas []imapclient.QuotaResource
 }
 
 // find is the folder of a raw name; INBOX is INBOX in any case.
@@ -71,7 +73,7 @@ func list(ctx context.Context, c *imapclient.Client, counts bool) (*account, err
 	if counts {
 		options.Status = statusItems
 	}
-	namespaces, listing, lsub := c.Namespaces(), c.List(options), c.Lsub("", "*")
+	namespaces, listing, lsub, quotas := c.Namespaces(), c.List(options), c.Lsub("", "*"), c.QuotaRoots("INBOX")
 	spaces, err := namespaces.Wait(ctx)
 	if connectionLost(err) || ctx.Err() != nil {
 		return nil, err
@@ -87,6 +89,11 @@ func list(ctx context.Context, c *imapclient.Client, counts bool) (*account, err
 	subscriptions, err := lsub.Wait(ctx)
 	if connectionLost(err) || ctx.Err() != nil {
 		return nil, err
+	}
+	if roots, err := quotas.Wait(ctx); err == nil {
+		for _, root := range roots {
+			a.quotas = append(a.quotas, root.Resources...)
+		}
 	}
 	for _, e := range entries {
 		a.add(e)

@@ -168,6 +168,11 @@ func Test09OverQuotaStopsWithoutAStormAndTheNextRunGoesOn(t *testing.T) {
 	if to.Total() < 50 || r.MessagesMissing != int64(400-to.Total()) {
 		t.Errorf("%d at the destination, report %+v", to.Total(), r)
 	}
+	for _, m := range r.Missing {
+		if m.Subject != fmt.Sprintf("letter %d", m.UID) || m.Reason == "" || m.Date == "" {
+			t.Fatalf("missing %+v", m)
+		}
+	}
 	// What was in flight when it became full, four batches, and the members of one of them alone.
 	if extra := to.Counts().Appends - to.Total(); extra > 4*50+50 {
 		t.Errorf("%d messages were sent in vain", extra)

@@ -136,9 +136,17 @@ func fatalOf(index int, err error) *fatal {
 // answer is what a server or a connection said, without the command's name.
 func answer(err error) string {
 	if response, ok := errors.AsType[*imapclient.ResponseError](err); ok {
-		return response.Response()
+		return withoutDuration(response.Response())
 	}
 	return err.Error()
+}
+
+// withoutDuration leaves out how long the command took, which Dovecot adds to its answers.
+func withoutDuration(text string) string {
+	if i := strings.LastIndex(text, " ("); i > 0 && strings.HasSuffix(text, " secs).") && strings.Contains(text[i:], " + ") {
+		return text[:i]
+	}
+	return text
 }
 
 // infected says whether a refusal names a virus; there is no response code for it.

@@ -41,7 +41,11 @@ type run struct {
 type result struct {
 	reports []imapsync.FolderReport
 	// missing names missing messages, at most imapsync.MaxMissing.
-	missing             []imapsync.MissingMessage
+	missing []imapsync.MissingMessage
+	// unread are the places in missing of those whose subject is not known yet, by source
+	// folder and UID.
+	unread map[string]map[uint32]int
+
 	found, lost, failed int64
 	couldCopy           int64
 	foldersDone         int64
@@ -179,6 +183,11 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.destination.appendLimit > 0 {
 		r.out.linef("Host2: takes messages of at most %d bytes", r.destination.appendLimit)
 	}
+	for _, q := range r.destination.quotas {
+		if q.Name == "STORAGE" && q.Limit > 0 {
+			r.out.linef("Host2: Quota current storage is %d bytes. Limit is %d bytes. So %.2f %% full", q.Usage<<10, q.Limit<<10, float64(q.Usage)*100/float64(q.Limit))
+		}
+	}
 	for i, a := range accounts {
 		r.out.linef("%s: found %d folders.", r.hosts[i].name(), len(a.folders))
 		r.out.linef("%s: separator and prefix: [%s][%s]", r.hosts[i].name(), a.delimiter, a.prefix)
@@ -275,6 +284,9 @@ func (r *run) pipeline(ctx context.Context) error {
 	stages.Go(func() { workers.Wait(); copied.close() })
 	ticking := r.tick(ctx)
 	stages.Wait()
+	if first == nil {
+		first = r.readSubjects(ctx)
+	}
 	cancel(nil)
 	<-ticking
 	r.out.linef("++++ End looping on each folder")

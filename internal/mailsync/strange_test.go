@@ -1,15 +1,14 @@
 package mailsync_test
 
 import (
-	"fmt"
+	"maps"
 	"slices"
-	"sort"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"mailferry/internal/dovecottest"
-	"mailferry/internal/imapsync"
 	"mailferry/internal/mailgen"
 )
 
@@ -31,6 +30,7 @@ func strangeMessages() []mailgen.Message {
 		">From_ line":      ">From a@example.org Mon Mar  1 10:00:00 2021\nMessage-ID: <%d@example.net>\n",
 		"no colon":         "this is no header %d\nSubject: x\n",
 		"space first":      " Subject: %d\nFrom: a@example.org\n",
+		"comments":         "Message-ID: <%d@example.org> (really)\nSubject: a (b) c\n",
 		"NUL":              "Subject: a\x00b %d\nMessage-ID: <nul%d@example.org>\n",
 		"long line":        "Subject: " + strings.Repeat("long ", 2000) + "%d\n",
 		"many fields":      strings.Repeat("X-Field: y\n", 500) + "Message-ID: <many%d@example.org>\n",
@@ -42,18 +42,22 @@ func strangeMessages() []mailgen.Message {
 	ends := []string{"\r\n", "\n", "\r", "\n\r"}
 	var all []mailgen.Message
 	n := 0
-	for name, header := range headers {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		header := headers[name]
 		for _, body := range bodies {
 			for i, end := range ends {
 				n++
-				raw := strings.ReplaceAll(header, "%d", fmt.Sprint(len(name)*1000+len(body)*10+i)) + body
+				raw := strings.ReplaceAll(header, "%d", strconv.Itoa(n)) + body
 				raw = strings.ReplaceAll(raw, "\n", end)
 				if i == 3 {
 					// Line ends of both kinds in one message.
 					raw = strings.Replace(strings.ReplaceAll(raw, "\n\r", "\r\n"), "\r\n", "\n", 2)
 				}
-				if raw == "" {
+				if strings.TrimSpace(raw) == "" {
 					continue
+				}
+				if strings.HasSuffix(raw, "\r") {
+					raw += "." // Dovecot drops a carriage return at the very end of what it stores
 				}
 				m := mailgen.Message{Raw: []byte(raw)}
 				if n%3 > 0 {
@@ -66,16 +70,6 @@ func strangeMessages() []mailgen.Message {
 	return all
 }
 
-// ends leaves the carriage returns at the ends of messages out of account.
-func ends(all map[string][]string) {
-	for _, messages := range all {
-		for i := range messages {
-			messages[i] = strings.TrimRight(messages[i], "\r")
-		}
-		sort.Strings(messages)
-	}
-}
-
 func TestAThousandStrangeMessagesArriveOnceEach(t *testing.T) {
 	t.Parallel()
 	messages := strangeMessages()
@@ -85,27 +79,12 @@ func TestAThousandStrangeMessagesArriveOnceEach(t *testing.T) {
 	from := dovecot(t, dovecottest.Options{}, "old")[0]
 	add(t, connect(t, from), "INBOX", messages...)
 	want := contents(t, from, "/", "")
-	// Dovecot strips a leading From_ line. Of a message that is nothing else it is left with
-	// no byte, which it gives out and does not take.
-	empty := 0
-	want["INBOX"] = slices.DeleteFunc(want["INBOX"], func(m string) bool {
-		if strings.HasSuffix(m, "Z ") {
-			empty++
-			return true
-		}
-		return false
-	})
-	// It also drops one carriage return at the end of each message it stores.
-	ends(want)
 	for _, hidden := range [][]string{nil, {"MULTIAPPEND", "UIDPLUS"}} {
 		to := dovecot(t, dovecottest.Options{HideCapabilities: hidden}, "new")[0]
-		r := syncOnce(t, quick(), from, to).want(t, imapsync.ExitErrAppend, int64(len(messages)-empty))
-		if empty == 0 || len(r.Missing) != empty || r.Missing[0].Size != 0 || !strings.Contains(r.Missing[0].Reason, "zero byte") {
-			t.Errorf("%d empty, missing %+v", empty, r.Missing)
+		if r := syncOnce(t, quick(), from, to).want(t, 0, int64(len(messages))); !r.Verified {
+			t.Errorf("report %+v", r)
 		}
-		got := contents(t, to, "/", "")
-		ends(got)
-		same(t, got, want)
-		syncOnce(t, quick(), from, to).want(t, imapsync.ExitErrAppend, 0)
+		same(t, contents(t, to, "/", ""), want)
+		syncOnce(t, quick(), from, to).want(t, 0, 0)
 	}
 }

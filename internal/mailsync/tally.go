@@ -1,8 +1,11 @@
 package mailsync
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"mime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,13 +102,61 @@ func (r *run) name(t *task, it *item, subject, reason string) {
 	if len(r.result.missing) >= imapsync.MaxMissing {
 		return
 	}
-	var words mime.WordDecoder
-	if decoded, err := words.DecodeHeader(subject); err == nil {
-		subject = decoded
+	f := t.target.sources[it.source]
+	if subject == "" && it.size > 0 {
+		if r.result.unread == nil {
+			r.result.unread = map[string]map[uint32]int{}
+		}
+		if r.result.unread[f.raw] == nil {
+			r.result.unread[f.raw] = map[uint32]int{}
+		}
+		r.result.unread[f.raw][it.uid] = len(r.result.missing)
 	}
 	r.result.missing = append(r.result.missing, imapsync.MissingMessage{
-		Folder: t.target.sources[it.source].display, UID: it.uid, Date: it.arrival(), Subject: subject, Size: it.size, Reason: reason,
+		Folder: f.display, UID: it.uid, Date: it.arrival(), Subject: decodeSubject(subject), Size: it.size, Reason: reason,
 	})
+}
+
+// decodeSubject makes a subject readable (RFC 2047), where that is possible.
+func decodeSubject(subject string) string {
+	var words mime.WordDecoder
+	if decoded, err := words.DecodeHeader(subject); err == nil {
+		return decoded
+	}
+	return subject
+}
+
+// readSubjects asks the source for the subjects of missing messages that were never
+// fetched, so that a person can tell which they are.
+func (r *run) readSubjects(ctx context.Context) error {
+	for folder, uids := range r.result.unread {
+		list := slices.Collect(maps.Keys(uids))
+		err := r.hosts[0].with(ctx, func(c *imapclient.Client) error {
+			open := c.Examine(folder)
+			for _, set := range imapclient.UIDs(list...).Split(fetchSetBytes) {
+				_, err := c.Fetch(set, imapclient.FetchOptions{
+					Items: []string{"UID", "BODY.PEEK[HEADER.FIELDS (SUBJECT)]"},
+					Message: func(m *imapclient.Message) {
+						if i, ok := uids[m.UID]; ok && len(m.Sections) > 0 {
+							r.result.missing[i].Subject = decodeSubject(headerField(m.Sections[0].Data, "Subject"))
+						}
+					},
+				}).Wait(ctx)
+				if connectionLost(err) || ctx.Err() != nil {
+					return err
+				}
+			}
+			// A folder that cannot be opened any more leaves its subjects unknown.
+			if _, err := open.Wait(ctx); connectionLost(err) {
+				return err
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // arrival is the arrival date, empty if there is none.
