@@ -26,8 +26,8 @@ type HandlerConfig struct {
 	CheckEndpoint  CheckEndpointFunc
 	PreviewFolders PreviewFoldersFunc
 	// AuthorizeSocket finds who opened a socket, from what its connection_init says or else from the request's
-	// context. The context that it returns ends when those credentials do; release lets go of it. An error means
-	// that there are no valid credentials.
+	// context. The context that it returns ends when those credentials do; release lets go of it. The error is
+	// auth.ErrUnauthenticated, or a fault of the server.
 	AuthorizeSocket func(ctx context.Context, authorization string) (authorized context.Context, release func(), err error)
 	// AllowsOrigin says whether a page of this origin may open a socket by this request. Nil allows only pages of
 	// the host that the request was sent to.

@@ -50,6 +50,7 @@ type harness struct {
 const (
 	goodToken     = "Bearer good"
 	readOnlyToken = "Bearer read-only"
+	brokenToken   = "Bearer that cannot be checked"
 )
 
 type syncBuffer struct {
@@ -161,13 +162,15 @@ func newHarness(t testing.TB, limits graph.Limits) *harness {
 func (h *harness) authorizeSocket(ctx context.Context, authorization string) (context.Context, func(), error) {
 	principal, known := auth.FromContext(ctx)
 	switch authorization {
+	case brokenToken:
+		return nil, nil, errors.New("the database is away")
 	case goodToken:
 		principal, known = auth.Principal{Name: "test"}, true
 	case readOnlyToken:
 		principal, known = auth.Principal{Name: "test", ReadOnly: true}, true
 	}
 	if !known {
-		return nil, nil, errors.New("unknown")
+		return nil, nil, auth.ErrUnauthenticated
 	}
 	ctx, cancel := context.WithCancelCause(auth.NewContext(ctx, principal))
 	h.mu.Lock()

@@ -154,8 +154,14 @@ func (s *socket) initialize(known func()) (authorized context.Context, release f
 				return nil, nil
 			}
 			authorized, release, err := s.server.config.AuthorizeSocket(s.ctx, authorization)
-			if err != nil {
+			switch {
+			case errors.Is(err, auth.ErrUnauthenticated):
 				s.close(closeUnauthorized, "Unauthorized")
+				return nil, nil
+			case err != nil:
+				// Not the client's fault: it may try again with the same credentials.
+				s.server.config.Logger.ErrorContext(s.ctx, "credentials of a socket cannot be checked", keyError, err)
+				s.close(websocket.CloseInternalServerErr, "Something went wrong inside the server")
 				return nil, nil
 			}
 			known()

@@ -166,6 +166,9 @@ func TestBadCredentialsCloseTheSocketOnce(t *testing.T) {
 		c.send(init)
 		c.closedWith(4401)
 	}
+	c := h.open()
+	c.send(`{"type":"connection_init","payload":{"Authorization":"` + brokenToken + `"}}`)
+	c.closedWith(1011)
 	for _, init := range []string{
 		`{"type":"connection_init","payload":{"Authorization":5}}`, `{"type":"connection_init","payload":[]}`,
 		`{"type":"nonsense"}`, `[]`, `{"type`, `{"type":"complete","id":"a"}`,
