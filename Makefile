@@ -41,7 +41,7 @@ test-deps: ## install the servers and the browser that tests use
 
 .PHONY: test-go
 test-go: ## run the Go tests, with the race detector
-	MAILFERRY_TEST_REQUIRE=1 go test -race $(TEST_ARGS) ./...
+	MAILFERRY_TEST_REQUIRE=1 go test -race -timeout 20m $(TEST_ARGS) ./...
 
 .PHONY: test-web
 test-web: ## run the web app's tests, in node and in a browser
