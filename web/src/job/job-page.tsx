@@ -158,7 +158,7 @@ function Actions({ job }: { job: JobDetailFragment }) {
   return (
     <div className="actions">
       {active ? (
-        <button type="button" disabled={busy} onClick={() => setAsking('cancel')}>
+        <button type="button" disabled={busy || job.cancelRequestedAt != null} onClick={() => setAsking('cancel')}>
           <Stop />
           Cancel
         </button>

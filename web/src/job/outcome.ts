@@ -37,6 +37,7 @@ export function summary(job: JobRowFragment): string {
       if (job.nextTryAt && Date.parse(job.nextTryAt) > Date.now()) return `Tries again at ${clock(job.nextTryAt)}`;
       return job.queuePosition ? (job.queuePosition === 1 ? 'Next to start' : `${ordinal(job.queuePosition)} in the queue`) : 'Waits for a slot';
     case 'RUNNING':
+      if (job.cancelRequestedAt) return 'Asked to stop';
       return progress?.currentFolder ? `Copying ${progress.currentFolder}` : 'Signing in and looking at both mailboxes';
     case 'SUCCEEDED':
       if (job.dryRun) return 'Dry run: nothing was changed';
@@ -90,6 +91,9 @@ function ending(job: JobDetailFragment): Outcome {
         next: 'It starts by itself as soon as a slot is free. You can close this page.',
       };
     case 'RUNNING': {
+      if (job.cancelRequestedAt) {
+        return { tone: 'busy', headline: 'Asked to stop; it ends within seconds.', next: 'What was copied stays at the destination.' };
+      }
       const known = progress?.messagesTotal !== null && progress?.messagesTotal !== undefined;
       const done = progress?.messagesDone ?? 0;
       return {

@@ -7,7 +7,10 @@ import { isActive, type Job } from './store';
 export type Action = 'rerun' | 'cancel' | 'delete';
 
 /** Whether an action applies to a job as it is now. */
-export const applies = (action: Action, job: Job): boolean => (action === 'cancel') === isActive(job.status) && (action !== 'rerun' || job.canRerun);
+export function applies(action: Action, job: Job): boolean {
+  if (action === 'cancel') return isActive(job.status) && !job.cancelRequestedAt;
+  return !isActive(job.status) && (action === 'delete' || job.canRerun);
+}
 
 /** Does one thing to one job, and tells the list. Returns what went wrong. */
 export async function act(jobs: Jobs, action: Action, id: string): Promise<Failure | null> {

@@ -13,6 +13,12 @@ interface Props {
   onClose: () => void;
 }
 
+const others = {
+  rerun: 'waiting, running, repeated since, or without passwords',
+  cancel: 'ended, or asked to stop already',
+  delete: 'waiting or running',
+};
+
 /** Asks before something is done to many jobs, or one that cannot be taken back. */
 export function BulkQuestion({ action, jobs, total, onConfirm, onClose }: Props) {
   const n = plural(jobs.length, 'job');
@@ -26,7 +32,6 @@ export function BulkQuestion({ action, jobs, total, onConfirm, onClose }: Props)
     delete: { title: `Delete ${n}?`, action: `Delete ${n}`, body: 'Their logs and reports are deleted with them, for good. Mail is not touched on either side.' },
   }[action];
   const left = total - jobs.length;
-  const why = action === 'cancel' ? 'have ended' : 'are waiting or running';
   return (
     <Question title={text.title} action={text.action} danger={action !== 'rerun'} onConfirm={onConfirm} onClose={onClose}>
       <p>{text.body}</p>
@@ -38,7 +43,7 @@ export function BulkQuestion({ action, jobs, total, onConfirm, onClose }: Props)
       </ul>
       {left > 0 && (
         <p className="minor">
-          {plural(left, 'selected job')} {why === 'have ended' ? (left === 1 ? 'has ended' : why) : left === 1 ? 'is waiting or running' : why} and {left === 1 ? 'stays as it is' : 'stay as they are'}.
+          {plural(left, 'selected job')} {left === 1 ? 'stays' : 'stay'} as {left === 1 ? 'it is' : 'they are'}: {others[action]}.
         </p>
       )}
     </Question>

@@ -103,7 +103,7 @@ function When({ job }: { job: Job }) {
         <p>{job.progress?.etaSeconds != null ? `${timeLeft(job.progress.etaSeconds)} left` : 'Running'}</p>
         {job.startedAt && (
           <p className="minor">
-            since <Time at={job.startedAt} />
+            started <Time at={job.startedAt} />
           </p>
         )}
       </>

@@ -30,7 +30,7 @@ describe('formats', () => {
   });
 
   it('time left is rough', () => {
-    expect([3, 31, 61, 3599, 20_938].map(timeLeft)).toEqual(['a few seconds', '40 s', '2 min', '60 min', '5 h 50 min']);
+    expect([3, 31, 61, 3599, 20_938].map(timeLeft)).toEqual(['under 10 s', '40 s', '2 min', '60 min', '5 h 50 min']);
   });
 
   it('moments are told from now', () => {

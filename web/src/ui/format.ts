@@ -37,7 +37,7 @@ const joined = (a: number, unit: string, b: number, smaller: string) => (b === 0
 
 /** Time left, roughly: nobody wants to watch seconds jump. */
 export function timeLeft(seconds: number): string {
-  if (seconds < 10) return 'a few seconds';
+  if (seconds < 10) return 'under 10 s';
   if (seconds < 60) return `${Math.ceil(seconds / 10) * 10} s`;
   if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
   return duration(Math.ceil(seconds / 300) * 300);
