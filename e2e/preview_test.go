@@ -50,7 +50,9 @@ func TestThePreviewOfFoldersHolds(t *testing.T) {
 		}
 		delete(held, name)
 	}
-	for name := range held {
-		t.Errorf("nobody foretold %s", name)
+	for name, messages := range held {
+		if len(messages) > 0 {
+			t.Errorf("nobody foretold %s", name)
+		}
 	}
 }

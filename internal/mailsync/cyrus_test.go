@@ -132,8 +132,8 @@ func TestAutomapFindsTheSpecialFoldersOfCyrusAndThoseOfDovecot(t *testing.T) {
 				t.Errorf("folder %q holds %d messages, want 1", folder, len(contents[folder]))
 			}
 		}
-		if len(contents) != len(folders) {
-			t.Errorf("%d folders hold messages, want %d", len(contents), len(folders))
+		if contents.Count() != len(folders) {
+			t.Errorf("%d messages, want %d", contents.Count(), len(folders))
 		}
 	}
 

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"sort"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +15,7 @@ import (
 	"mailferry/internal/dovecottest"
 	"mailferry/internal/imapclient"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailboxtest"
 	"mailferry/internal/mailgen"
 	"mailferry/internal/mailsync"
 )
@@ -121,18 +119,15 @@ func dovecot(t testing.TB, options dovecottest.Options, users ...string) []side 
 	return sides
 }
 
+// mailbox is the account on a server that names folders so.
+func (s side) mailbox(delimiter, prefix string) mailboxtest.Mailbox {
+	return mailboxtest.Mailbox{Host: s.host, Port: s.port, User: s.user, Password: s.password, Delimiter: delimiter, Prefix: prefix}
+}
+
 // connect signs in by hand.
 func connect(t testing.TB, s side) *imapclient.Client {
 	t.Helper()
-	c, err := imapclient.Dial(t.Context(), imapclient.Options{Host: s.host, Port: s.port, Security: imapclient.None})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	if err := c.Login(t.Context(), s.user, s.password); err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return s.mailbox("", "").Connect(t)
 }
 
 // add appends messages as they are; the folder is created if it is not there.
@@ -159,97 +154,19 @@ func add(t testing.TB, c *imapclient.Client, folder string, messages ...mailgen.
 }
 
 // fill puts an office's mail into an account, n messages in all.
-func fill(t testing.TB, s side, n int, options mailgen.Options, name func(levels []string) string) {
+func fill(t testing.TB, s side, n int, options mailgen.Options) {
 	t.Helper()
-	c := connect(t, s)
-	folders := mailgen.Folders()
-	generator := mailgen.New(options)
-	at := 0
-	for i, count := range mailgen.Split(folders, n) {
-		var batch []mailgen.Message
-		for range count {
-			batch = append(batch, generator.Message(at))
-			at++
-		}
-		add(t, c, name(folders[i].Levels), batch...)
-	}
+	s.mailbox("/", "").Fill(t, n, len(mailgen.Folders()), options)
 }
 
-// slashes names a folder on a server with "/" and no prefix.
-func slashes(levels []string) string {
-	encoded := make([]string, len(levels))
-	for i, level := range levels {
-		encoded[i] = imapclient.EncodeMailbox(level)
-	}
-	return strings.Join(encoded, "/")
+// contents is what an account holds, see mailboxtest.
+func contents(t testing.TB, s side, delimiter, prefix string) mailboxtest.Contents {
+	t.Helper()
+	return s.mailbox(delimiter, prefix).Contents(t)
 }
 
-// contents is what an account holds: per folder, by display name with "/", each message
-// as flags, date and body, sorted.
-func contents(t testing.TB, s side, delimiter, prefix string) map[string][]string {
+// same fails the test unless both accounts hold the same messages in the same folders.
+func same(t testing.TB, got, want mailboxtest.Contents) {
 	t.Helper()
-	c := connect(t, s)
-	all := map[string][]string{}
-	entries, err := c.List(imapclient.ListOptions{}).Wait(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if !e.Selectable() {
-			continue
-		}
-		if _, err := c.Examine(e.Name).Wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		var bodies bytes.Buffer
-		messages := []string{}
-		_, err := c.Fetch(imapclient.From(1), imapclient.FetchOptions{
-			Items: []string{"FLAGS", "INTERNALDATE", "BODY.PEEK[]"},
-			Literal: func(*imapclient.Message, string, int64) io.Writer {
-				bodies.Reset()
-				return &bodies
-			},
-			Message: func(m *imapclient.Message) {
-				flags := slices.DeleteFunc(slices.Clone(m.Flags), func(f string) bool { return f == `\Recent` })
-				sort.Strings(flags)
-				date, _ := m.Time()
-				messages = append(messages, fmt.Sprintf("%v %s %s", flags, date.UTC().Format(time.RFC3339), bodies.String()))
-			},
-		}).Wait(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		sort.Strings(messages)
-		name := imapclient.DecodeMailbox(e.Name)
-		if name != "INBOX" {
-			name = strings.TrimPrefix(name, prefix)
-		}
-		all[strings.ReplaceAll(name, delimiter, "/")] = messages
-	}
-	return all
-}
-
-// same fails the test unless both accounts hold the same messages in the same folders;
-// empty folders do not matter.
-func same(t testing.TB, got, want map[string][]string) {
-	t.Helper()
-	for name, messages := range want {
-		if len(messages) == 0 && len(got[name]) == 0 {
-			continue
-		}
-		if !slices.Equal(got[name], messages) {
-			t.Errorf("folder %q holds %d messages, want %d the same", name, len(got[name]), len(messages))
-			for i := range min(len(got[name]), len(messages)) {
-				if got[name][i] != messages[i] {
-					t.Errorf("first difference:\n%.300q\nwant\n%.300q", got[name][i], messages[i])
-					break
-				}
-			}
-		}
-	}
-	for name, messages := range got {
-		if len(messages) > 0 && want[name] == nil {
-			t.Errorf("folder %q with %d messages is not on the source", name, len(messages))
-		}
-	}
+	mailboxtest.Compare(t, got, want)
 }
