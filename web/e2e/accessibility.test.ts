@@ -1,12 +1,8 @@
 // Every page, in both colour schemes, wide and narrow, under axe.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { views, violations } from './axe';
 import { Gate, type MailServers, Mailferry, move, signIn, startBrowser, startMailServers, until, Watched } from './harness';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let mail: MailServers;
@@ -49,19 +45,6 @@ afterEach(async () => {
   await watched?.close();
   expect(complaints).toEqual([]);
 });
-
-async function violations(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, which the page's policy does not hold back.
-  await page.evaluate(axe);
-  const results = await page.evaluate(() => (globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }).axe.run({ resultTypes: ['violations'] }));
-  return results.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} (${n.failureSummary?.replace(/\s+/g, ' ').slice(0, 240)})`));
-}
-
-const views = [
-  { scheme: 'light', width: 1280 },
-  { scheme: 'dark', width: 1280 },
-  { scheme: 'light', width: 380 },
-] as const;
 
 describe.each(views)('in $scheme colours at $width pixels', ({ scheme, width }) => {
   it('axe finds nothing on any page', async () => {

@@ -124,7 +124,7 @@ const why = (job: ReportedMailboxFragment): string =>
 // What to do, where the reason does not say it already.
 function step(job: ReportedMailboxFragment): ReactNode {
   const again = (
-    <Link href={`/jobs/new?from=${encodeURIComponent(job.id)}`} aria-label={`Make a new job from ${job.name}`}>
+    <Link href={`/jobs/new?from=${encodeURIComponent(job.id)}`} aria-label={`make a new job from this one, ${job.name}`}>
       make a new job from this one
     </Link>
   );
