@@ -80,13 +80,18 @@ func strangeMailbox(t testing.TB, count int) mailboxtest.Mailbox {
 func appendEach(t testing.TB, to mailboxtest.Mailbox, messages []kept) map[uint32]string {
 	t.Helper()
 	c := to.Connect(t)
+	commands := make([]*imapclient.Command[imapclient.AppendData], len(messages))
+	for i, message := range messages {
+		commands[i] = c.Append("INBOX", imapclient.AppendMessage{
+			Flags: message.flags, InternalDate: message.date, Size: int64(len(message.body)), Body: strings.NewReader(message.body),
+		}, imapclient.AppendOptions{})
+	}
 	refused := map[uint32]string{}
-	for _, message := range messages {
-		_, err := c.Append("INBOX", imapclient.AppendMessage{
-			Flags: message.flags, InternalDate: message.date, Size: int64(len(message.body)), Body: bytes.NewReader([]byte(message.body)),
-		}, imapclient.AppendOptions{}).Wait(t.Context())
-		if response, ok := errors.AsType[*imapclient.ResponseError](err); ok {
-			refused[message.uid] = response.Response()
+	for i, command := range commands {
+		_, err := command.Wait(t.Context())
+		var response *imapclient.ResponseError
+		if errors.As(err, &response) {
+			refused[messages[i].uid] = response.Response()
 		} else if err != nil {
 			t.Fatal(err)
 		}
