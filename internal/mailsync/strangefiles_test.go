@@ -89,8 +89,7 @@ func appendEach(t testing.TB, to mailboxtest.Mailbox, messages []kept) map[uint3
 	refused := map[uint32]string{}
 	for i, command := range commands {
 		_, err := command.Wait(t.Context())
-		var response *imapclient.ResponseError
-		if errors.As(err, &response) {
+		if response, ok := errors.AsType[*imapclient.ResponseError](err); ok {
 			refused[messages[i].uid] = response.Response()
 		} else if err != nil {
 			t.Fatal(err)
