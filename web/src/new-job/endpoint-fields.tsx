@@ -94,7 +94,7 @@ export function EndpointFields({ side, value, errors, onChange, onErrors }: Prop
       </div>
       {value.security === 'NONE' && <p className="notice tone-warn open-line">The password and all mail cross the network readable. Use this only inside a network you trust.</p>}
       </div>
-      <TextField field={`${side}.user`} label="User" value={value.user} error={errors[`${side}.user`]} placeholder="anna@example.org" onChange={(e) => onChange({ user: e.target.value })} />
+      <TextField field={`${side}.user`} label="User" value={value.user} error={errors[`${side}.user`]} placeholder="info@example.org" onChange={(e) => onChange({ user: e.target.value })} />
       <PasswordField field={`${side}.password`} label="Password" value={value.password} error={errors[`${side}.password`]} onChange={(e) => onChange({ password: e.target.value })} />
       <CheckField
         field={`${side}.verifyCertificate`}
