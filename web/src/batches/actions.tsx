@@ -98,7 +98,7 @@ export function BatchActions({ batch, tally, onChanged }: Props) {
           Run failed again <span className="badge">{count(problems)}</span>
         </button>
       )}
-      {!purged && ended(tally) > 0 && problems < ended(tally) && (
+      {!purged && active(tally) === 0 && problems < ended(tally) && (
         <button type="button" disabled={busy} onClick={() => setAsking('all')}>
           <Again />
           Run all again
@@ -118,7 +118,6 @@ export function BatchActions({ batch, tally, onChanged }: Props) {
       {asking === 'all' && (
         <Question title={`Run all ${mailboxes(ended(tally))} again?`} action="Run all" onConfirm={() => confirmed('all')} onClose={() => setAsking(null)}>
           <p>Each that has ended is queued once more, and only what is new is copied: mail that came in since, above all.</p>
-          {active(tally) > 0 && <p className="minor">{mailboxes(active(tally))} that wait or run stay as they are.</p>}
         </Question>
       )}
       {asking === 'cancel' && (

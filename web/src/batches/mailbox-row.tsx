@@ -74,6 +74,8 @@ function Doing({ job, paused }: { job: Job; paused: boolean }) {
 function Checked({ job }: { job: Job }) {
   const c = job.precheck;
   if (!c) return <p className="minor">Not checked</p>;
+  // After a run its own end is what counts, and stands beside this.
+  if (!c.ok && job.status !== 'QUEUED') return <p className="minor" title={c.error ?? undefined}>Had a problem</p>;
   if (!c.ok) {
     const text = c.error ?? 'It cannot be moved as it is.';
     return (

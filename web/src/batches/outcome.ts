@@ -69,7 +69,7 @@ function waiting({ summary: s }: Batch, t: Tally): Outcome {
     return {
       tone: 'warn',
       headline: `${count(s.checkFailed)} of ${mailboxes(s.checked)} cannot be moved as ${one(s.checkFailed, 'it is', 'they are')}.`,
-      next: `The rows below say what to do. Mend it and check again, or start: the other ${count(Math.max(0, s.checked - s.checkFailed))} will go through.`,
+      next: `The rows below say what to do. When an account is mended, check again; when the file was wrong, cancel, and import the mended one. Or start all the same, and move ${one(s.checkFailed, 'that one', 'those')} later.`,
     };
   }
   if (s.checked < s.mailboxes) {
@@ -88,7 +88,7 @@ function running({ summary: s }: Batch, t: Tally, now: number): Outcome {
       next: `The next try begins by itself at ${clock(s.nextTryAt, now)}.${trouble}`,
     };
   }
-  const left = s.etaSeconds == null ? '' : ` About ${timeLeft(s.etaSeconds)} left.`;
+  const left = s.etaSeconds == null ? '' : s.etaSeconds < 10 ? ' A few seconds left.' : ` About ${timeLeft(s.etaSeconds)} left.`;
   if (ended(t) === 0 && t.RUNNING === 0) {
     return { tone: 'calm', headline: `${mailboxes(t.QUEUED)} ${one(t.QUEUED, 'waits', 'wait')} for a free slot.`, next: 'They start by themselves, in the order of the file. You can close this page.' };
   }
