@@ -290,6 +290,8 @@ export class Watched {
   readonly complaints: string[] = [];
   /** Set while the server is away on purpose: requests fail, and the console says so. */
   serverAway = false;
+  /** What the console may say, because the test brings it about. */
+  tolerated: RegExp | null = null;
   readonly context: BrowserContext;
   readonly page: Page;
   readonly origin: string;
@@ -309,6 +311,7 @@ export class Watched {
       const text = message.text();
       if (message.type() !== 'error' && !/Content.Security.Policy/i.test(text)) return;
       if (watched.serverAway && /Failed to load resource|WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE/.test(text)) return;
+      if (watched.tolerated?.test(text)) return;
       watched.complaints.push(`console: ${text}`);
     });
     page.on('pageerror', (error) => watched.complaints.push(`exception: ${error.message}`));

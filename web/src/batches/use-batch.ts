@@ -1,5 +1,5 @@
 // One batch, kept fresh.
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { live, onReconnected, pollEvery, request, subscribe } from '../api/client';
 import { BatchChangedDocument, BatchDocument } from '../gql/graphql';
 import { type Batch, moving } from './outcome';
@@ -40,9 +40,16 @@ export function useBatch(id: string): BatchState & { reload: () => void; take: (
   const connection = useSyncExternalStore(live.watch, live.get);
   const [state, setState] = useState<BatchState>({ batch: null, loading: true, gone: false, failure: null });
 
-  const take = useCallback((batch: Batch) => setState({ batch, loading: false, gone: false, failure: null }), []);
+  // How many states have come: an answer that was under way while a newer state came is older than it.
+  const taken = useRef(0);
+  const take = useCallback((batch: Batch) => {
+    taken.current++;
+    setState({ batch, loading: false, gone: false, failure: null });
+  }, []);
   const reload = useCallback(() => {
+    const before = taken.current;
     void request(BatchDocument, { id }).then((answer) => {
+      if (taken.current !== before) return;
       if (answer.failure) {
         // What is on the screen is better than nothing; a lost connection is shown elsewhere.
         setState((s) => ({ ...s, loading: false, failure: s.batch ? null : answer.failure.message, gone: answer.failure.code === 'NOT_FOUND' || s.gone }));

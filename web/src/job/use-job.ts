@@ -1,5 +1,5 @@
 // One job with all that is known of it, kept fresh.
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { live, onReconnected, pollEvery, request, subscribe } from '../api/client';
 import { JobChangedDocument, type JobDetailFragment, JobDocument } from '../gql/graphql';
 import { useJobs } from '../jobs/context';
@@ -18,7 +18,10 @@ export function useJobDetail(id: string): JobState & { reload: () => void; take:
   const connection = useSyncExternalStore(live.watch, live.get);
   const [state, setState] = useState<JobState>({ job: null, loading: true, gone: false, failure: null });
 
+  // How many states have come: an answer that was under way while a newer state came is older than it.
+  const taken = useRef(0);
   const reload = useCallback(() => {
+    const before = taken.current;
     void request(JobDocument, { id }).then((answer) => {
       if (answer.failure) {
         // What is on the screen is better than nothing; a lost connection is shown elsewhere.
@@ -26,6 +29,7 @@ export function useJobDetail(id: string): JobState & { reload: () => void; take:
         return;
       }
       const { job } = answer.data;
+      if (job && taken.current !== before) return;
       setState((s) => (job ? { job, loading: false, gone: false, failure: null } : { ...s, loading: false, gone: true, failure: null }));
       if (job) jobs.store.put(job);
     });
@@ -33,6 +37,7 @@ export function useJobDetail(id: string): JobState & { reload: () => void; take:
 
   const take = useCallback(
     (job: JobDetailFragment) => {
+      taken.current++;
       jobs.store.put(job);
       setState((s) => {
         // The last state of an ended job once more is how a deletion is announced.
