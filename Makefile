@@ -4,7 +4,6 @@ SHELL := /bin/bash
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := bin/golangci-lint-$(GOLANGCI_VERSION)
-GOVULNCHECK_VERSION := v1.8.0
 
 # The web app is built where npm is. The server compiles without it and then says so.
 NPM := $(shell command -v npm)
@@ -97,4 +96,4 @@ screenshots: build ## take the README's picture, docs/screenshot.png (SCREENSHOT
 
 .PHONY: vulncheck
 vulncheck: ## report known vulnerabilities that the code can reach
-	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...
+	go tool govulncheck ./...
