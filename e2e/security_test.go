@@ -68,6 +68,9 @@ func canaryJob(user string) map[string]any {
 	}
 }
 
+const setCredentials = `mutation ($id: ID!, $source: CredentialsInput, $destination: CredentialsInput) {
+  setCredentials(jobId: $id, source: $source, destination: $destination) { id name status source { user } destination { user } } }`
+
 // untilLogged waits until a job's log holds a text and returns the log.
 func (s *server) untilLogged(id, text string) string {
 	s.t.Helper()
@@ -147,6 +150,8 @@ func TestAPasswordAppearsInNoAnswerLogDatabaseOrArgument(t *testing.T) {
 			`{"query":"mutation($i: CreateJobInput!) { createJob(input: $i) { id } }","variables":{"i":{"source":{"password":[` + string(quoted) + `]}}}}`,
 			`{"query":"mutation($i: EndpointInput!) { checkEndpoint(input: $i) { ok } }","variables":{"i":{"host":"h","user":"u","password":{"x":` + string(quoted) + `}}}}`,
 			`{"query":"mutation { checkEndpoint(input: {host: \"127.0.0.1\", port: 1, user: \"u\", security: NONE, password: \"c4n4ry-inline\"}) { ok error } }"}`,
+			`{"query":"mutation($c: CredentialsInput) { setCredentials(jobId: 1, source: $c) { id } }","variables":{"c":{"password":[` + string(quoted) + `]}}}`,
+			`{"query":"mutation { setCredentials(jobId: 1, source: {password: \"c4n4ry-inline\"}) { id } }"}`,
 			`{"query":"mutation { checkEndpoint(input: {password: \"c4n4ry-inline\" \"c4n4ry\"}) { ok error } }"}`,
 			`{"query":"mutation { checkEndpoint(input: {host: \"h\", user: \"u\", password: c4n4ry}) { ok error } }"}`,
 		} {
@@ -185,7 +190,22 @@ func TestAPasswordAppearsInNoAnswerLogDatabaseOrArgument(t *testing.T) {
 
 		server.do(`mutation($id: ID!) { cancelJob(id: $id) { id } }`, map[string]any{"id": id}, &answer)
 		server.waitEnd(id)
-		server.do(`mutation($id: ID!) { rerunJob(id: $id) { id } }`, map[string]any{"id": id}, &answer)
+		// The canaries as new passwords: sealed, used by the next run, and shown nowhere either.
+		server.do(setCredentials, map[string]any{
+			"id": id, "source": map[string]any{"password": canaries[1]}, "destination": map[string]any{"password": canaries[0]},
+		}, &answer)
+		clean(t, "the answer to new passwords", string(answer))
+		for _, refused := range []string{canaries[0] + "\n", strings.Repeat(canaries[0], 100)} {
+			err := server.Do(t.Context(), setCredentials, map[string]any{"id": id, "source": map[string]any{"password": refused}}, nil)
+			if err == nil {
+				t.Error("a password that cannot be is accepted")
+			} else {
+				clean(t, "the refusal of a new password", err.Error())
+			}
+		}
+		var again struct{ RerunJob job }
+		server.do(`mutation($id: ID!) { rerunJob(id: $id) { id } }`, map[string]any{"id": id}, &again)
+		clean(t, "the log of the run with new passwords", server.untilLogged(again.RerunJob.ID, script.LeakyEnd))
 		server.signal(syscall.SIGKILL)
 		server.wait()
 		clean(t, "what the server printed", server.stdout.String()+server.stderr.String())

@@ -66,6 +66,8 @@ func TestErrorsNameCodeAndField(t *testing.T) {
 	one := `mutation($input: CreateJobInput!) { createJob(input: $input) { id } }`
 	many := `mutation($inputs: [CreateJobInput!]!) { createJobs(inputs: $inputs) { id } }`
 	check := `mutation($input: EndpointInput!) { checkEndpoint(input: $input) { ok } }`
+	set := `mutation($id: ID!, $source: CredentialsInput, $destination: CredentialsInput) {
+		setCredentials(jobId: $id, source: $source, destination: $destination) { id } }`
 	with := func(side string, change map[string]any) map[string]any {
 		input := jobInput("lines 1")
 		e := endpoint("h.example.org", "u")
@@ -89,6 +91,9 @@ func TestErrorsNameCodeAndField(t *testing.T) {
 		"password missing": {one, map[string]any{"input": map[string]any{"source": map[string]any{"host": "h", "user": "u"}, "destination": endpoint("h", "u")}}, "BAD_USER_INPUT", "source.password"},
 		"password number":  {one, map[string]any{"input": with("source", map[string]any{"password": 4711})}, "BAD_USER_INPUT", "source.password"},
 		"check":            {check, map[string]any{"input": map[string]any{"host": "169.254.169.254", "user": "u", "password": canary}}, "BAD_USER_INPUT", "host"},
+		"running job's":    {set, map[string]any{"id": job, "source": map[string]any{"password": canary}}, "CONFLICT", ""},
+		"no job's":         {set, map[string]any{"id": 999, "source": map[string]any{"password": canary}}, "NOT_FOUND", ""},
+		"new number":       {set, map[string]any{"id": job, "destination": map[string]any{"password": 4711}}, "BAD_USER_INPUT", "destination.password"},
 		"unknown job":      {`mutation { cancelJob(id: 999) { id } }`, nil, "NOT_FOUND", ""},
 		"bad id":           {`mutation { cancelJob(id: "../1") { id } }`, nil, "BAD_USER_INPUT", "id"},
 		"id in query":      {`{ job(id: "1 OR 1=1") { id } }`, nil, "BAD_USER_INPUT", "id"},
@@ -153,6 +158,7 @@ func TestPagesStayWhileJobsAreAdded(t *testing.T) {
 func TestMalformedBodiesAreAnsweredWithoutTheirContent(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{})
+	job := h.queued("until malformed")
 	inline := func(password string) string {
 		query := `mutation { createJob(input: {source: {host: "a.example.org", user: "u", password: ` + password + `}, destination: {host: "b.example.org", user: "u", password: "x"}}) { id } }`
 		body, _ := json.Marshal(map[string]any{"query": query})
@@ -179,6 +185,8 @@ func TestMalformedBodiesAreAnsweredWithoutTheirContent(t *testing.T) {
 		"password as object":  variables(`{"i": {"source": {"host": "h", "user": "u", "password": {"x": "` + canary + `"}}, "destination": {"host": "h", "user": "u", "password": "p"}}}`),
 		"password as port":    variables(`{"i": {"source": {"host": "h", "user": "u", "port": "` + canary + `", "password": "p"}, "destination": {"host": "h", "user": "u", "password": "p"}}}`),
 		"password as enum":    variables(`{"i": {"source": {"host": "h", "user": "u", "security": "` + canary + `", "password": "p"}, "destination": {"host": "h", "user": "u", "password": "p"}}}`),
+		"new password":        `{"query": "mutation($p: CredentialsInput) { setCredentials(jobId: 1, source: $p) { id } }", "variables": {"p": {"user": "u", "password": ["` + canary + `"]}}}`,
+		"new line break":      `{"query": "mutation($p: CredentialsInput) { setCredentials(jobId: ` + job + `, source: $p) { id } }", "variables": {"p": {"password": "` + canary + `\n"}}}`,
 		"operation name":      `{"query": "{ runner { slots } }", "operationName": "` + canary + `"}`,
 		"not even JSON":       canary,
 		"nothing":             ``,
@@ -212,6 +220,32 @@ func TestMalformedBodiesAreAnsweredWithoutTheirContent(t *testing.T) {
 			t.Errorf("import, %s: %d %s", name, status, text)
 		}
 	}
+	if strings.Contains(h.log.String(), canary) {
+		t.Errorf("the server's log repeats the password:\n%s", h.log)
+	}
+}
+
+func TestCredentialsOfAWaitingJobAreReplaced(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	job := h.queued("until credentials")
+	const set = `mutation($id: ID!, $source: CredentialsInput, $destination: CredentialsInput) {
+		setCredentials(jobId: $id, source: $source, destination: $destination) { id name status source { user } destination { user } precheck { ok } } }`
+	a := h.query(set, map[string]any{
+		"id": job, "source": map[string]any{"user": "lines 1"}, "destination": map[string]any{"user": "emma", "password": canary},
+	})
+	want := fmt.Sprintf(`{"setCredentials":{"id":%q,"name":"lines 1","status":"QUEUED","source":{"user":"lines 1"},"destination":{"user":"emma"},"precheck":null}}`, job)
+	if string(a.Data) != want || len(a.Errors) > 0 {
+		t.Errorf("answer %s %+v, want %s", a.Data, a.Errors, want)
+	}
+	h.query(set, map[string]any{"id": job}).refusedAs(t, "nothing to replace", "BAD_USER_INPUT", "source")
+	h.query(set, map[string]any{"id": job, "destination": map[string]any{}}).refusedAs(t, "an empty side", "BAD_USER_INPUT", "destination")
+	h.query(set, map[string]any{"id": job, "destination": map[string]any{"user": "-u"}}).refusedAs(t, "a user", "BAD_USER_INPUT", "destination.user")
+	h.query(set, map[string]any{"id": job, "source": map[string]any{"password": ""}}).refusedAs(t, "a password", "BAD_USER_INPUT", "source.password")
+	h.write("credentials", "end\n")
+	h.eventually("the job to end", func() bool {
+		return strings.Contains(string(h.query(`{ job(id: `+job+`) { log { chunk } } }`, nil).Data), "line 1 of 1")
+	})
 	if strings.Contains(h.log.String(), canary) {
 		t.Errorf("the server's log repeats the password:\n%s", h.log)
 	}
@@ -253,6 +287,7 @@ func TestReadOnlyTokensChangeNothing(t *testing.T) {
 	for _, mutation := range []string{
 		`mutation { cancelJob(id: ` + job + `) { id } }`, `mutation { deleteJob(id: ` + job + `) }`, `mutation { rerunJob(id: ` + job + `) { id } }`,
 		`mutation { checkEndpoint(input: {host: "imap.example.org", user: "u", password: "p"}) { ok } }`,
+		`mutation { setCredentials(jobId: ` + job + `, source: {password: "p"}) { id } }`,
 	} {
 		h.queryAs(readOnlyToken, mutation, nil).refusedAs(t, mutation, "FORBIDDEN", "")
 	}

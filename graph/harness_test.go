@@ -295,6 +295,14 @@ func (h *harness) create(behaviour string) string {
 	return data.CreateJob.ID
 }
 
+// queued makes a job that waits, since as many before it as there are slots run until their file says end.
+func (h *harness) queued(until string) string {
+	h.t.Helper()
+	h.create(until)
+	h.create(until)
+	return h.create(until)
+}
+
 // client speaks graphql-transport-ws.
 type client struct {
 	t    testing.TB

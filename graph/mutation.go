@@ -35,6 +35,22 @@ func (r mutationResolver) RerunJob(ctx context.Context, id int64, dryRun *bool) 
 	return r.jobs.RerunJob(ctx, id, dryRun)
 }
 
+func (r mutationResolver) SetCredentials(ctx context.Context, jobID int64, source, destination *model.CredentialsInput) (*models.MigrationJob, error) {
+	return r.jobs.SetCredentials(ctx, jobID, credentials(source), credentials(destination))
+}
+
+func credentials(input *model.CredentialsInput) *migration.Credentials {
+	if input == nil {
+		return nil
+	}
+	replaced := &migration.Credentials{User: input.User}
+	if input.Password != nil {
+		password := input.Password.Reveal()
+		replaced.Password = &password
+	}
+	return replaced
+}
+
 func (r mutationResolver) CancelJob(ctx context.Context, id int64) (*models.MigrationJob, error) {
 	return r.jobs.CancelJob(ctx, id)
 }

@@ -224,6 +224,7 @@ type ComplexityRoot struct {
 		RerunBatch     func(childComplexity int, id int64, scope model.RerunScope) int
 		RerunJob       func(childComplexity int, id int64, dryRun *bool) int
 		ResumeBatch    func(childComplexity int, id int64) int
+		SetCredentials func(childComplexity int, jobID int64, source *model.CredentialsInput, destination *model.CredentialsInput) int
 	}
 
 	PageInfo struct {
@@ -1216,6 +1217,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeBatch(childComplexity, args["id"].(int64)), true
+	case "Mutation.setCredentials":
+		if e.ComplexityRoot.Mutation.SetCredentials == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setCredentials_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetCredentials(childComplexity, args["jobId"].(int64), args["source"].(*model.CredentialsInput), args["destination"].(*model.CredentialsInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1695,6 +1707,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BatchSettingsInput", ec.unmarshalInputBatchSettingsInput),
 			graphql.NewInputUnmarshaler("CreateBatchInput", ec.unmarshalInputCreateBatchInput),
 			graphql.NewInputUnmarshaler("CreateJobInput", ec.unmarshalInputCreateJobInput),
+			graphql.NewInputUnmarshaler("CredentialsInput", ec.unmarshalInputCredentialsInput),
 			graphql.NewInputUnmarshaler("EndpointDefaultsInput", ec.unmarshalInputEndpointDefaultsInput),
 			graphql.NewInputUnmarshaler("EndpointInput", ec.unmarshalInputEndpointInput),
 			graphql.NewInputUnmarshaler("FolderRenameInput", ec.unmarshalInputFolderRenameInput),
@@ -1971,6 +1984,16 @@ input SyncOptionsInput {
   subscribeAll: Boolean
   "Whether a further run brings flags of messages that are already there up to date; true unless said otherwise."
   syncFlags: Boolean
+}
+
+"""
+What replaces the user name or the password of one side of a job; at least one of them.
+"""
+input CredentialsInput {
+  "User name of the mailbox; without one it stays as it is."
+  user: String
+  "Password of the mailbox; without one it stays as it is. Sealed before it is stored; no query returns it."
+  password: Password
 }
 
 """
@@ -2597,6 +2620,19 @@ type Mutation {
     id: ID!
     "Overrides the repeated job's ` + "`" + `dryRun` + "`" + `."
     dryRun: Boolean
+  ): Job!
+  """
+  Replaces user name or password of one or both sides of a job that does not run: a QUEUED job will use the new ones, of
+  one that has ended its rerun will. ` + "`" + `precheck` + "`" + ` becomes null. CONFLICT for a job that is RUNNING or ` + "`" + `superseded` + "`" + `, whose
+  passwords were purged, or, for another user name, that has handled messages already.
+  """
+  setCredentials(
+    "The job."
+    jobId: ID!
+    "What changes at the source; without it nothing does."
+    source: CredentialsInput
+    "What changes at the destination; without it nothing does."
+    destination: CredentialsInput
   ): Job!
   "Cancels a job: a queued one at once; a running one is asked to stop, and killed after 10 seconds."
   cancelJob(

@@ -58,6 +58,7 @@ type MutationResolver interface {
 	CreateJob(ctx context.Context, input model.CreateJobInput) (*models.MigrationJob, error)
 	CreateJobs(ctx context.Context, inputs []*model.CreateJobInput) ([]*models.MigrationJob, error)
 	RerunJob(ctx context.Context, id int64, dryRun *bool) (*models.MigrationJob, error)
+	SetCredentials(ctx context.Context, jobID int64, source *model.CredentialsInput, destination *model.CredentialsInput) (*models.MigrationJob, error)
 	CancelJob(ctx context.Context, id int64) (*models.MigrationJob, error)
 	DeleteJob(ctx context.Context, id int64) (int64, error)
 	CreateBatch(ctx context.Context, input model.CreateBatchInput) (*models.MigrationBatch, error)
@@ -406,6 +407,36 @@ func (ec *executionContext) field_Mutation_resumeBatch_args(ctx context.Context,
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setCredentials_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "jobId",
+		func(ctx context.Context, v any) (int64, error) {
+			return ec.unmarshalNID2int64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["jobId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "source",
+		func(ctx context.Context, v any) (*model.CredentialsInput, error) {
+			return ec.unmarshalOCredentialsInput2ᚖmailferryᚋgraphᚋmodelᚐCredentialsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["source"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "destination",
+		func(ctx context.Context, v any) (*model.CredentialsInput, error) {
+			return ec.unmarshalOCredentialsInput2ᚖmailferryᚋgraphᚋmodelᚐCredentialsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["destination"] = arg2
 	return args, nil
 }
 
@@ -3546,6 +3577,50 @@ func (ec *executionContext) fieldContext_Mutation_rerunJob(ctx context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setCredentials(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setCredentials(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetCredentials(ctx, fc.Args["jobId"].(int64), fc.Args["source"].(*model.CredentialsInput), fc.Args["destination"].(*model.CredentialsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.MigrationJob) graphql.Marshaler {
+			return ec.marshalNJob2ᚖmailferryᚋinternalᚋmodelsᚐMigrationJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setCredentials(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setCredentials_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_cancelJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6337,6 +6412,55 @@ func UnmarshalCreateJobInput(ctx context.Context, raw any) (model.CreateJobInput
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCredentialsInput(ctx context.Context, obj any) (model.CredentialsInput, error) {
+	var it model.CredentialsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"user", "password"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "user":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("user"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.User = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := ec.unmarshalOPassword2ᚖmailferryᚋgraphᚋscalarᚐPassword(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCredentialsInput unmarshals raw into the CredentialsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCredentialsInput(ctx context.Context, raw any) (model.CredentialsInput, error) {
+	var out model.CredentialsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CredentialsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEndpointDefaultsInput(ctx context.Context, obj any) (model.EndpointDefaultsInput, error) {
 	var it model.EndpointDefaultsInput
 	if obj == nil {
@@ -7866,6 +7990,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "setCredentials":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setCredentials(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "cancelJob":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_cancelJob(ctx, field)
@@ -9114,6 +9245,14 @@ func (ec *executionContext) unmarshalOBatchSettingsInput2ᚖmailferryᚋgraphᚋ
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputBatchSettingsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCredentialsInput2ᚖmailferryᚋgraphᚋmodelᚐCredentialsInput(ctx context.Context, v any) (*model.CredentialsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCredentialsInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -97,6 +97,14 @@ type CreateJobInput struct {
 	Retries *int `json:"retries,omitempty"`
 }
 
+// What replaces the user name or the password of one side of a job; at least one of them.
+type CredentialsInput struct {
+	// User name of the mailbox; without one it stays as it is.
+	User *string `json:"user,omitempty"`
+	// Password of the mailbox; without one it stays as it is. Sealed before it is stored; no query returns it.
+	Password *scalar.Password `json:"password,omitempty"`
+}
+
 // What signing in to one mailbox showed.
 type EndpointCheck struct {
 	// Signing in worked.

@@ -67,10 +67,9 @@ func (s *Service) newBatchJobs(input NewBatch) (jobs []*models.MigrationJob, ref
 			continue
 		}
 		// Two jobs that write to the same folders at once would each miss what the other adds.
-		place := fmt.Sprintf("%s %d %s %s", job.Destination.Host, job.Destination.Port, job.Destination.User, job.Options.UnderFolder)
+		place := destinationPlace(job)
 		if before, taken := destinations[place]; taken {
-			refuse(badInput("destination.user", "is the destination of mailbox %d as well; give one of them a folder of its own (underFolder)",
-				before+1), prefix)
+			refuse(sharedDestination(before), prefix)
 			continue
 		}
 		destinations[place] = i
@@ -79,6 +78,17 @@ func (s *Service) newBatchJobs(input NewBatch) (jobs []*models.MigrationJob, ref
 		jobs = append(jobs, job)
 	}
 	return jobs, refused
+}
+
+// destinationPlace tells the places apart that jobs write to.
+func destinationPlace(job *models.MigrationJob) string {
+	return fmt.Sprintf("%s %d %s %s", job.Destination.Host, job.Destination.Port, job.Destination.User, job.Options.UnderFolder)
+}
+
+// sharedDestination refuses a mailbox that would write where the one at a position of the batch does.
+func sharedDestination(position int) error {
+	return badInput("destination.user", "is the destination of mailbox %d as well; give one of them a folder of its own (underFolder)",
+		position+1)
 }
 
 // CreateBatch creates a batch with all its jobs, or nothing if one is refused; the error is

@@ -121,7 +121,7 @@ func (s *Service) checkJobs(ctx context.Context, jobs []*models.MigrationJob) {
 			case <-ctx.Done():
 				return
 			}
-			if err := s.checkJob(ctx, job); err != nil && ctx.Err() == nil {
+			if err := s.checkJob(ctx, job.ID); err != nil && ctx.Err() == nil {
 				s.logger.ErrorContext(ctx, "job cannot be checked", keyJob, job.ID, keyError, err)
 			}
 		})
@@ -144,11 +144,36 @@ func (s *Service) forgetChecks(ctx context.Context, jobs []*models.MigrationJob)
 	})
 }
 
-func (s *Service) checkJob(ctx context.Context, job *models.MigrationJob) error {
+// checkJob checks the job with the credentials that it has when its turn comes, and again if
+// they are replaced meanwhile.
+func (s *Service) checkJob(ctx context.Context, id int64) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	passwords, err := s.openPasswords(job)
+	for {
+		job, err := s.Job(ctx, id)
+		if IsCode(err, NotFound) {
+			return nil // deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if job.Superseded || job.Status == models.Running || job.Source.SealedPassword == nil || job.Destination.SealedPassword == nil {
+			return nil // what it runs with, or ran with, shows what a check would
+		}
+		precheck, err := s.precheck(ctx, job)
+		if err != nil {
+			return err
+		}
+		if noted, err := s.notePrecheck(context.WithoutCancel(ctx), job, precheck); noted || err != nil {
+			return err
+		}
+	}
+}
+
+// precheck looks at both sides of a job.
+func (s *Service) precheck(ctx context.Context, job *models.MigrationJob) (models.Precheck, error) {
 	precheck := models.Precheck{}
+	passwords, err := s.openPasswords(job)
 	if err != nil {
 		precheck.Error = sealedSentence(err)
 	} else {
@@ -157,24 +182,29 @@ func (s *Service) checkJob(ctx context.Context, job *models.MigrationJob) error 
 		case errors.Is(err, context.DeadlineExceeded):
 			precheck.Error = fmt.Sprintf("No answer within %d seconds. Check both hosts and ports, and try again.", int(checkTime.Seconds()))
 		case err != nil:
-			return err
+			return models.Precheck{}, err
 		}
 	}
 	precheck.OK, precheck.CheckedAt = precheck.Error == "", s.now()
+	return precheck, nil
+}
+
+// notePrecheck writes down what a check of the job found. It says whether the job's
+// credentials are still those that were checked, and writes nothing if not.
+func (s *Service) notePrecheck(ctx context.Context, job *models.MigrationJob, precheck models.Precheck) (bool, error) {
 	updated := new(models.MigrationJob)
-	err = s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, db bun.IDB) error {
-		return db.NewUpdate().Model(updated).Set("precheck = ?", jsonValue{precheck}).
-			Where("id = ?", job.ID).Returning("*").Scan(ctx)
+	err := s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
+		return sameCredentials(db.NewUpdate().Model(updated).Set("precheck = ?", jsonValue{precheck}), job).Returning("*").Scan(ctx)
 	})
 	if isNoRows(err) {
-		return nil // deleted meanwhile
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	s.addLive(updated)
 	s.watch.publish(updated)
-	return nil
+	return true, nil
 }
 
 // hostPlaces hands out the places that jobs' limits leave on each host.

@@ -23,6 +23,9 @@ import (
 // behaves as its --user1 says, for ends of a child that a real engine cannot be brought to.
 const testEngine = "test-engine"
 
+// rightPasswords are what "login" engines want from the source and from the destination.
+var rightPasswords = [2]string{"right-password-1", "right-password-2"}
+
 // folderVariable names the folder in which test engines leave what they saw.
 const folderVariable = "TEST_ENGINE_FOLDER"
 
@@ -81,6 +84,15 @@ func runTestEngine(args []string) int {
 		return number
 	case "silent":
 		return number
+	case "login":
+		// Takes one password for the source and one for the destination.
+		fmt.Fprintf(out, "login of %s\n", rest)
+		if os.Getenv("IMAPSYNC_PASSWORD1") != rightPasswords[0] {
+			return imapsync.ExitAuthenticationFailureUser1
+		}
+		if os.Getenv("IMAPSYNC_PASSWORD2") != rightPasswords[1] {
+			return imapsync.ExitAuthenticationFailureUser2
+		}
 	case "exit":
 		fmt.Fprintln(out, "about to exit")
 		return number

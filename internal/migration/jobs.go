@@ -168,10 +168,6 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.EqualFold(source.Host, destination.Host) && source.Port == destination.Port && source.User == destination.User &&
-		input.Options.UnderFolder == "" {
-		return nil, badInput("destination.user", "is the same mailbox as the source")
-	}
 	name := strings.TrimSpace(input.Name)
 	if name == "" {
 		name = source.User
@@ -194,15 +190,25 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 	if input.Retries < 0 || input.Retries > maxRetries {
 		return nil, badInput("retries", "must be between 0 and %d", maxRetries)
 	}
-	// What no engine can be given is refused here, not when the job's turn has come.
-	if _, err := command(job).Args(); err != nil {
-		if refused, ok := errors.AsType[*imapsync.ArgumentError](err); ok {
-			return nil, badInput(refused.Field, "%s", refused.Reason)
-		}
+	if err := checkSides(job); err != nil {
 		return nil, err
 	}
 	job.SearchText = searchText(job)
 	return job, nil
+}
+
+// checkSides refuses what two sides that are right by themselves cannot be together.
+func checkSides(job *models.MigrationJob) error {
+	if job.Source.Host == job.Destination.Host && job.Source.Port == job.Destination.Port && job.Source.User == job.Destination.User &&
+		job.Options.UnderFolder == "" {
+		return badInput("destination.user", "is the same mailbox as the source")
+	}
+	// What no engine can be given is refused here, not when the job's turn has come.
+	_, err := command(job).Args()
+	if refused, ok := errors.AsType[*imapsync.ArgumentError](err); ok {
+		return badInput(refused.Field, "%s", refused.Reason)
+	}
+	return err
 }
 
 // CheckJobInput validates a job as CreateJob does and gives what an engine would be asked to
@@ -255,19 +261,11 @@ func (s *Service) CheckEndpointInput(field string, input EndpointInput) (imapsyn
 	if strings.ContainsAny(endpoint.Host, " /@\t") || strings.HasPrefix(endpoint.Host, "-") {
 		return endpoint, badInput(path("host"), "must be a host name or an address, without a scheme, path or user")
 	}
-	if err := text(path("user"), endpoint.User, maxUserLength); err != nil {
+	if err := checkUser(path("user"), endpoint.User); err != nil {
 		return endpoint, err
 	}
-	if strings.HasPrefix(endpoint.User, "-") {
-		return endpoint, badInput(path("user"), "must not begin with a dash")
-	}
-	switch {
-	case input.Password == "":
-		return endpoint, badInput(path("password"), "must not be empty")
-	case utf8.RuneCountInString(input.Password) > maxPasswordLength:
-		return endpoint, badInput(path("password"), "must have at most %d characters", maxPasswordLength)
-	case !utf8.ValidString(input.Password) || strings.ContainsAny(input.Password, "\x00\r\n"):
-		return endpoint, badInput(path("password"), "must not contain a line break or a NUL character")
+	if err := checkPassword(path("password"), input.Password); err != nil {
+		return endpoint, err
 	}
 	if s.config.Network != nil {
 		if err := s.config.Network.CheckHostPort(endpoint.Host, endpoint.Port); err != nil {
@@ -275,6 +273,28 @@ func (s *Service) CheckEndpointInput(field string, input EndpointInput) (imapsyn
 		}
 	}
 	return endpoint, nil
+}
+
+func checkUser(field, user string) error {
+	if err := text(field, user, maxUserLength); err != nil {
+		return err
+	}
+	if strings.HasPrefix(user, "-") {
+		return badInput(field, "must not begin with a dash")
+	}
+	return nil
+}
+
+func checkPassword(field, password string) error {
+	switch {
+	case password == "":
+		return badInput(field, "must not be empty")
+	case utf8.RuneCountInString(password) > maxPasswordLength:
+		return badInput(field, "must have at most %d characters", maxPasswordLength)
+	case !utf8.ValidString(password) || strings.ContainsAny(password, "\x00\r\n"):
+		return badInput(field, "must not contain a line break or a NUL character")
+	}
+	return nil
 }
 
 func text(field, value string, limit int) error {
@@ -385,14 +405,19 @@ func (s *Service) successor(old *models.MigrationJob) *models.MigrationJob {
 // which one job alone can do.
 func (s *Service) supersedeTx(ctx context.Context, tx bun.Tx, old, job *models.MigrationJob) error {
 	if old.BatchID != nil || job.Attempt > 1 {
-		changed, err := affected(tx.NewUpdate().Model((*models.MigrationJob)(nil)).Set("superseded = TRUE").
-			Where("id = ? AND NOT superseded", old.ID).Exec(ctx))
+		current := new(models.MigrationJob)
+		err := tx.NewUpdate().Model(current).Set("superseded = TRUE").
+			Where("id = ? AND NOT superseded", old.ID).Returning("*").Scan(ctx)
+		if isNoRows(err) {
+			return conflict("Job %d was run again meanwhile.", old.ID)
+		}
 		if err != nil {
 			return err
 		}
-		if changed == 0 {
-			return conflict("Job %d was run again meanwhile.", old.ID)
-		}
+		// Its credentials may have been replaced since it was read; from here on they cannot be.
+		old = current
+		job.Name, job.Source, job.Destination = old.Name, old.Source, old.Destination
+		job.SearchText, job.Precheck = old.SearchText, old.Precheck
 	}
 	return s.insertTx(ctx, tx, []*models.MigrationJob{job}, func(_ int, job *models.MigrationJob) error {
 		return s.reseal(old, job)

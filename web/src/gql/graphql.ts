@@ -169,6 +169,14 @@ export type SyncOptionsInput = {
   syncFlags?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What replaces the user name or the password of one side of a job; at least one of them. */
+export type CredentialsInput = {
+  /** User name of the mailbox; without one it stays as it is. */
+  user?: InputMaybe<Scalars['String']['input']>;
+  /** Password of the mailbox; without one it stays as it is. Sealed before it is stored; no query returns it. */
+  password?: InputMaybe<Scalars['Password']['input']>;
+};
+
 /** A new job. */
 export type CreateJobInput = {
   /** A name for people; without one the source's user name. */
@@ -757,6 +765,12 @@ export type Mutation = {
   createJobs: Array<Job>;
   /** Queues a new job with the endpoints and options of one that has ended. */
   rerunJob: Job;
+  /**
+   * Replaces user name or password of one or both sides of a job that does not run: a QUEUED job will use the new ones, of
+   * one that has ended its rerun will. `precheck` becomes null. CONFLICT for a job that is RUNNING or `superseded`, whose
+   * passwords were purged, or, for another user name, that has handled messages already.
+   */
+  setCredentials: Job;
   /** Cancels a job: a queued one at once; a running one is asked to stop, and killed after 10 seconds. */
   cancelJob: Job;
   /** Deletes a job that has ended, with its log, for good. */
@@ -805,6 +819,13 @@ export type MutationCreateJobsArgs = {
 export type MutationRerunJobArgs = {
   id: Scalars['ID']['input'];
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type MutationSetCredentialsArgs = {
+  jobId: Scalars['ID']['input'];
+  source?: InputMaybe<CredentialsInput>;
+  destination?: InputMaybe<CredentialsInput>;
 };
 
 
