@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from './axe';
 import { Gate, linesOf, type MailServers, Mailferry, move, readLog, signIn, startBrowser, startMailServers, until, Watched } from './harness';
 
 let browser: Browser;
@@ -14,7 +15,7 @@ let watched: Watched;
 beforeAll(async () => {
   [browser, mail, server] = await Promise.all([
     startBrowser(),
-    startMailServers({ 'anna@example.org': 400, 'bert@example.org': 60, 'carla@example.org': 1500, 'dora@example.org': 1500, 'emma@example.org': 1500 }),
+    startMailServers({ 'anna@example.org': 400, 'bert@example.org': 60, 'carla@example.org': 1500, 'dora@example.org': 1500, 'emma@example.org': 1500, 'fred@example.org': 60 }),
     new Mailferry().start(),
   ]);
   road = await new Gate(() => mail.destination.port).open();
@@ -89,6 +90,74 @@ describe('a job', () => {
     const lines = linesOf(await server.log(id));
     expect(lines.length).toBeGreaterThan(400);
     expect(await readLog(page)).toEqual(lines);
+  });
+
+  it('shows where each folder would go before it is created', async () => {
+    watched = await Watched.open(browser, server.url);
+    const { page } = watched;
+    await signIn(watched, '/jobs/new');
+    const preview = page.getByRole('region', { name: 'What becomes of each folder' });
+    const ask = preview.getByRole('button', { name: 'Preview folders' });
+
+    // Nobody can be asked yet: the first field that is missing has the focus.
+    await ask.click();
+    const host = page.getByRole('region', { name: 'Source' }).getByLabel('Host');
+    await until('the field has the focus', () => host.evaluate((e) => e === document.activeElement), Boolean);
+
+    for (const [side, port] of [
+      ['Source', mail.source.port],
+      ['Destination', mail.destination.port],
+    ] as const) {
+      const card = page.getByRole('region', { name: side });
+      await card.getByLabel('Host').fill('127.0.0.1');
+      await card.getByLabel('Security').selectOption('NONE');
+      await card.getByLabel('Port').fill(String(port));
+      await card.getByLabel('User').fill('fred@example.org');
+      await card.getByLabel('Password', { exact: true }).fill(mail.password);
+    }
+    await page.getByText('Folders and options').click();
+    await page.getByLabel('Never these folders').fill('Trash\nDarfts');
+    await page.getByRole('button', { name: 'Add a name' }).click();
+    await page.getByLabel('Source folder 1').fill('R&D');
+    await page.getByLabel('Destination folder 1').fill('INBOX.Archive');
+    await ask.focus();
+    await page.keyboard.press('Enter');
+    await preview.getByText('9 folders would be copied: 7 new at the destination, 2 in one with another, 1 left out.').waitFor();
+    await preview.getByText('Left out: Trash').waitFor();
+    await preview.getByText('Not at the source, most likely misspelt: Darfts').waitFor();
+    const rows = await preview.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+    const of = (name: string) => rows.find(([source]) => source === name)?.filter((_, i) => i !== 3);
+    expect(of('INBOX')).toEqual(['INBOX', 'INBOX', '23', 'Is there, with 0 messages']);
+    expect(of('Projekte/Büro-Umbau')).toEqual(['Projekte/Büro-Umbau', 'INBOX.Projekte.Büro-Umbau', '4', 'New']);
+    expect(of('R&D')).toEqual(['R&D', 'INBOX.Archive', '3', 'NewIn one with Archive']);
+
+    expect(await violations(page)).toEqual([]);
+
+    // What is changed afterwards makes it out of date, and leaves it where it is.
+    const top = () => ask.evaluate((e) => e.getBoundingClientRect().top + scrollY);
+    const before = await top();
+    await page.getByLabel('Destination folder 1').fill('INBOX.Labor');
+    await preview.getByText('Something was changed since. Preview the folders again.').waitFor();
+    expect(await preview.locator('tbody tr').count()).toBe(9);
+    expect(await top()).toBe(before);
+
+    // Options that cannot be meant together are named where they are.
+    await page.getByLabel('Only subscribed folders').check();
+    await page.getByLabel('Only these folders').fill('INBOX');
+    await ask.click();
+    const subscribed = page.getByLabel('Only subscribed folders');
+    await until('the option has the focus', () => subscribed.evaluate((e) => e === document.activeElement), Boolean);
+    expect(await page.locator('[id="options.onlySubscribed-error"]').innerText()).toMatch(/^Choose one/);
+    await page.getByLabel('Only these folders').fill('');
+    await ask.click();
+    // Nothing is subscribed to at this source but what every server shows.
+    await preview.getByText(/^(No folder would be copied|1 folder would be copied)/).waitFor();
+
+    const source = page.getByRole('region', { name: 'Source' });
+    await source.getByLabel('Password', { exact: true }).fill('wrong');
+    await ask.click();
+    await preview.getByText(/^Source: .*password/).waitFor();
+    expect((await server.api<{ jobs: { totalCount: number } }>('{ jobs(filter: { search: "fred@" }) { totalCount } }')).jobs.totalCount).toBe(0);
   });
 
   it('names the field that is wrong, and takes the reader to it', async () => {

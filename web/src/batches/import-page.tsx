@@ -4,7 +4,7 @@ import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } fro
 import { request } from '../api/client';
 import { CheckBatchDocument, type Engine, ImportJobsDocument, ImportTemplateDocument } from '../gql/graphql';
 import { CheckField, SelectField, TextField } from '../new-job/fields';
-import type { Errors } from '../new-job/form';
+import { type Errors, settles } from '../new-job/form';
 import { OptionsFields } from '../new-job/options-fields';
 import { plural } from '../ui/format';
 import { ChevronLeft } from '../ui/icons';
@@ -248,7 +248,7 @@ export function ImportPage() {
             errors={found}
             onChange={(part) => {
               setSettings((s) => ({ ...s, options: { ...s.options, ...part } }));
-              forget(Object.keys(part).map((field) => `options.${field}`));
+              setErrors((all) => Object.fromEntries(Object.entries(all).filter(([field]) => !settles(part, field))));
             }}
           />
         </section>

@@ -1,6 +1,6 @@
 // What holds for a whole batch: what the form holds, and what it sends.
 import type { BatchSettingsInput, EndpointDefaultsInput, Engine, Security } from '../gql/graphql';
-import { changed, checkOptions, type Errors, isWhole, type Options, optionsInput, plainOptions } from '../new-job/form';
+import { between, changed, checkOptions, checkRetries, type Errors, type Options, optionOf, optionsInput, plainOptions } from '../new-job/form';
 
 /** One side, for what a line of the file leaves out. */
 export interface SideDefaults {
@@ -45,8 +45,6 @@ export const emptySettings = (): Settings => ({
   options: plainOptions(),
 });
 
-const between = (text: string, low: number, high: number) => isWhole(text) && Number(text) >= low && Number(text) <= high;
-
 /** What can be said to be wrong without asking the server. */
 export function checkSettings(s: Settings): Errors {
   const errors: Record<string, string> = {};
@@ -57,8 +55,7 @@ export function checkSettings(s: Settings): Errors {
     const limit = s[`${name}Limit`];
     if (limit.trim() !== '' && !between(limit, 1, 1000)) errors[`${name}Limit`] = 'Enter a number of jobs, 1 or more, or nothing.';
   }
-  if (s.retries.trim() !== '' && !between(s.retries, 0, 20)) errors.retries = 'Enter a number from 0 to 20.';
-  return { ...errors, ...checkOptions(s.options) };
+  return { ...errors, ...checkRetries(s.retries), ...checkOptions(s.options) };
 }
 
 const number = (text: string): number | null => (text.trim() === '' ? null : Number(text));
@@ -91,14 +88,9 @@ export function settingsInput(s: Settings): BatchSettingsInput {
 
 /** The field of the form that an error of the API is about; "" where there is none. */
 export function settingOf(named: string | undefined): string {
-  const field = (named ?? '')
-    .replace(/^defaults\./, '')
-    .replace(/\[(\d+)\]/g, '.$1')
-    .replace(/^(options\.renameFolders\.\d+)\..*$/, '$1')
-    .replace(/^(options\.(?:folders|folderPrefixes|excludeFolders|excludeFolderPrefixes))\.\d+$/, '$1');
-  const known =
-    /^(name|engine|retries|sourceLimit|destinationLimit|(source|destination)\.(host|port|security|password|verifyCertificate)|options\.(folders|folderPrefixes|excludeFolders|excludeFolderPrefixes|underFolder|maxAgeDays|minAgeDays|maxSize|minSize|renameFolders\.\d+))$/;
-  return known.test(field) ? field : '';
+  const field = (named ?? '').replace(/^defaults\./, '');
+  if (/^(name|engine|retries|sourceLimit|destinationLimit|(source|destination)\.(host|port|security|password|verifyCertificate))$/.test(field)) return field;
+  return optionOf(field) ?? '';
 }
 
 /** The settings as a key: a check of the file is good for as long as it stays the same. */

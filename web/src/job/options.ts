@@ -18,6 +18,7 @@ export function optionLines(o: JobDetailFragment['options']): string[] {
   if (o.minAgeDays != null) lines.push(`At least ${plural(o.minAgeDays, 'day')} old`);
   if (o.maxSize != null) lines.push(`At most ${size(o.maxSize)} each`);
   if (o.minSize != null) lines.push(`At least ${size(o.minSize)} each`);
+  if (o.onlySubscribed) lines.push('Only subscribed folders');
   if (o.subscribeAll) lines.push('Every copied folder subscribed');
   if (!o.syncFlags) lines.push('Flags of messages already there stay');
   return lines;

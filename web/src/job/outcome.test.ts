@@ -50,6 +50,7 @@ const job = (change: Partial<JobDetailFragment>): JobDetailFragment => ({
     excludeFolderPrefixes: [],
     automap: false,
     renameFolders: [],
+    onlySubscribed: false,
     subscribeAll: false,
     syncFlags: true,
   },

@@ -77,11 +77,16 @@ export function AreaField({ field, label, hint, error, ...rest }: Common & Texta
   );
 }
 
-export function CheckField({ field, label, hint, ...rest }: Omit<Common, 'error'> & InputHTMLAttributes<HTMLInputElement>) {
+export function CheckField({ field, label, hint, error, ...rest }: Common & InputHTMLAttributes<HTMLInputElement>) {
   return (
     <div className="field-check">
-      <input type="checkbox" {...describe({ field, label, hint })} {...rest} />
+      <input type="checkbox" {...describe({ field, label, hint, error })} {...rest} />
       <label htmlFor={field}>{label}</label>
+      {error && (
+        <p className="error" id={`${field}-error`}>
+          {error}
+        </p>
+      )}
       {hint && (
         <p className="hint" id={`${field}-hint`}>
           {hint}

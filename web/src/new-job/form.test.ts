@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkForm, emptyForm, fieldOf, type Form, input } from './form';
+import { checkForm, emptyForm, fieldOf, type Form, input, settles } from './form';
 
 const side = (user: string) => ({ ...emptyForm().source, host: ' imap.example.org ', user, password: ' p w ' });
 const filled = (): Form => ({ ...emptyForm(), source: side('anna'), destination: side('anna@example.com') });
@@ -24,8 +24,11 @@ describe('the form for a new job', () => {
     form.options.maxAgeDays = '1.5';
     form.options.minSize = 'big';
     form.options.renames = [{ from: 'A', to: '' }];
+    form.options.folderPrefixes = 'Archive/';
+    form.options.onlySubscribed = true;
+    form.retries = '21';
     expect(Object.keys(checkForm(form)).sort()).toEqual(
-      ['options.maxAgeDays', 'options.minSize', 'options.renameFolders.0', 'source.host', 'source.port'].sort(),
+      ['options.maxAgeDays', 'options.minSize', 'options.onlySubscribed', 'options.renameFolders.0', 'retries', 'source.host', 'source.port'].sort(),
     );
   });
 
@@ -36,6 +39,7 @@ describe('the form for a new job', () => {
       destination: { host: 'imap.example.org', port: null, security: 'TLS', user: 'anna@example.com', password: ' p w ', verifyCertificate: true },
       dryRun: false,
       engine: null,
+      retries: 0,
       options: null,
     });
   });
@@ -59,11 +63,19 @@ describe('the form for a new job', () => {
     });
   });
 
+  it('forgets what was wrong with options that are changed since', () => {
+    const about = ['options.folders', 'options.onlySubscribed', 'options.renameFolders.1'];
+    expect(about.filter((field) => settles({ folders: 'A' }, field))).toEqual(['options.folders', 'options.onlySubscribed']);
+    expect(about.filter((field) => settles({ renames: [] }, field))).toEqual(['options.renameFolders.1']);
+    expect(about.filter((field) => settles({ automap: true }, field))).toEqual([]);
+  });
+
   it('finds the field that the server means', () => {
     expect(fieldOf('source.host')).toBe('source.host');
     expect(fieldOf('input.destination.password')).toBe('destination.password');
     expect(fieldOf('options.folders[2]')).toBe('options.folders');
     expect(fieldOf('options.renameFolders[1].to')).toBe('options.renameFolders.1');
+    expect(fieldOf('input.options.onlySubscribed')).toBe('options.onlySubscribed');
     expect(fieldOf('name')).toBe('name');
     expect(fieldOf('somewhere.else')).toBe('');
     expect(fieldOf(undefined)).toBe('');

@@ -30,6 +30,7 @@ export interface Options {
   /** Megabytes (of 1,000,000 bytes). */
   maxSize: string;
   minSize: string;
+  onlySubscribed: boolean;
   subscribeAll: boolean;
   syncFlags: boolean;
 }
@@ -40,6 +41,8 @@ export interface Form {
   destination: Side;
   dryRun: boolean;
   engine: Engine | '';
+  /** How often it is tried again by itself; empty: never. */
+  retries: string;
   options: Options;
 }
 
@@ -60,11 +63,12 @@ export const plainOptions = (): Options => ({
   minAgeDays: '',
   maxSize: '',
   minSize: '',
+  onlySubscribed: false,
   subscribeAll: false,
   syncFlags: true,
 });
 
-export const emptyForm = (): Form => ({ name: '', source: side(), destination: side(), dryRun: false, engine: '', options: plainOptions() });
+export const emptyForm = (): Form => ({ name: '', source: side(), destination: side(), dryRun: false, engine: '', retries: '', options: plainOptions() });
 
 export const usualPort = (security: Security): number => (security === 'TLS' ? 993 : 143);
 
@@ -88,6 +92,7 @@ export function formFrom(job: JobDetailFragment): Form {
     destination: from(job.destination),
     dryRun: job.dryRun,
     engine: job.engine,
+    retries: whole(job.attempt - 1 + job.retriesLeft || null),
     options: {
       folders: o.folders.join('\n'),
       folderPrefixes: o.folderPrefixes.join('\n'),
@@ -100,6 +105,7 @@ export function formFrom(job: JobDetailFragment): Form {
       minAgeDays: whole(o.minAgeDays),
       maxSize: megabytes(o.maxSize),
       minSize: megabytes(o.minSize),
+      onlySubscribed: o.onlySubscribed,
       subscribeAll: o.subscribeAll,
       syncFlags: o.syncFlags,
     },
@@ -111,7 +117,7 @@ export function checkSide(prefix: string, s: Side): Errors {
   const errors: Record<string, string> = {};
   if (s.host.trim() === '') errors[`${prefix}.host`] = 'Enter the host of the IMAP server.';
   else if (/[\s/@]/.test(s.host.trim())) errors[`${prefix}.host`] = 'Enter the host alone, as imap.example.org.';
-  if (s.port.trim() !== '' && !(isWhole(s.port) && Number(s.port) >= 1 && Number(s.port) <= 65535)) {
+  if (s.port.trim() !== '' && !between(s.port, 1, 65535)) {
     errors[`${prefix}.port`] = 'A port is a number from 1 to 65535.';
   }
   if (s.user === '') errors[`${prefix}.user`] = 'Enter the user name of the mailbox.';
@@ -121,8 +127,13 @@ export function checkSide(prefix: string, s: Side): Errors {
 
 export const isWhole = (text: string) => /^\d{1,9}$/.test(text.trim());
 
+export const between = (text: string, low: number, high: number): boolean => isWhole(text) && Number(text) >= low && Number(text) <= high;
+
+/** What is wrong with a number of automatic retries, by its field. */
+export const checkRetries = (text: string): Errors => (text.trim() === '' || between(text, 0, 20) ? {} : { retries: 'Enter a number from 0 to 20.' });
+
 export function checkForm(form: Form): Errors {
-  return { ...checkSide('source', form.source), ...checkSide('destination', form.destination), ...checkOptions(form.options) };
+  return { ...checkSide('source', form.source), ...checkSide('destination', form.destination), ...checkRetries(form.retries), ...checkOptions(form.options) };
 }
 
 export function checkOptions(o: Options): Errors {
@@ -137,6 +148,9 @@ export function checkOptions(o: Options): Errors {
   o.renames.forEach((r, i) => {
     if ((r.from === '') !== (r.to === '')) errors[`options.renameFolders.${i}`] = 'Enter both names, or none.';
   });
+  if (o.onlySubscribed && (lines(o.folders).length > 0 || lines(o.folderPrefixes).length > 0)) {
+    errors['options.onlySubscribed'] = 'Choose one: the subscribed folders, or those that are named above.';
+  }
   return errors;
 }
 
@@ -170,6 +184,7 @@ export function optionsInput(o: Options): SyncOptionsInput {
     minAgeDays: days(o.minAgeDays),
     maxSize: bytes(o.maxSize),
     minSize: bytes(o.minSize),
+    onlySubscribed: o.onlySubscribed,
     subscribeAll: o.subscribeAll,
     syncFlags: o.syncFlags,
   };
@@ -185,19 +200,31 @@ export function input(form: Form): CreateJobInput {
     destination: endpoint(form.destination),
     dryRun: form.dryRun,
     engine: form.engine === '' ? null : form.engine,
+    retries: form.retries.trim() === '' ? 0 : Number(form.retries),
     options: changed(form.options) ? optionsInput(form.options) : null,
   };
 }
 
+/** The field of the options that an error of the API is about, as `options.folders`; null where there is none. */
+export function optionOf(named: string): string | null {
+  const field = named
+    .replace(/\[(\d+)\]/g, '.$1')
+    .replace(/^(options\.renameFolders\.\d+)\..*$/, '$1')
+    .replace(/^(options\.(?:folders|folderPrefixes|excludeFolders|excludeFolderPrefixes))\.\d+$/, '$1');
+  const known =
+    /^options\.(folders|folderPrefixes|excludeFolders|excludeFolderPrefixes|automap|underFolder|maxAgeDays|minAgeDays|maxSize|minSize|onlySubscribed|subscribeAll|syncFlags|renameFolders\.\d+)$/;
+  return known.test(field) ? field : null;
+}
+
+/** Whether an error about a field says nothing any more after a change of options. */
+export const settles = (change: Partial<Options>, field: string): boolean =>
+  Object.keys(change).some((key) => field === `options.${key}`) ||
+  (change.renames !== undefined && field.startsWith('options.renameFolders.')) ||
+  ((change.folders ?? change.folderPrefixes) !== undefined && field === 'options.onlySubscribed');
+
 /** The field of this form that an error of the API is about; "" where there is none. */
 export function fieldOf(named: string | undefined): string {
-  const field = (named ?? '')
-    .replace(/^inputs?(\.|\[\d+\]\.?)/, '')
-    .replace(/\[(\d+)\]/g, '.$1')
-    .replace(/^(options\.renameFolders\.\d+)\..*$/, '$1');
-  if (/^(source|destination)\.(host|port|security|user|password|verifyCertificate)$/.test(field)) return field;
-  const list = /^options\.(folders|folderPrefixes|excludeFolders|excludeFolderPrefixes)\.\d+$/.exec(field);
-  if (list) return `options.${list[1]}`;
-  if (/^options\.(folders|folderPrefixes|excludeFolders|excludeFolderPrefixes|underFolder|maxAgeDays|minAgeDays|maxSize|minSize|renameFolders\.\d+)$/.test(field)) return field;
-  return field === 'name' || field === 'engine' ? field : '';
+  const field = (named ?? '').replace(/^inputs?(\.|\[\d+\]\.?)/, '');
+  if (/^(name|engine|retries|(source|destination)\.(host|port|security|user|password|verifyCertificate))$/.test(field)) return field;
+  return optionOf(field) ?? '';
 }

@@ -1,13 +1,14 @@
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { request } from '../api/client';
-import { CreateJobDocument, type Engine, JobDocument } from '../gql/graphql';
+import { CreateJobDocument, type Engine, JobDocument, PreviewFoldersDocument } from '../gql/graphql';
 import { useJobs } from '../jobs/context';
 import { ChevronLeft } from '../ui/icons';
 import { Link, navigate, useQueryString } from '../ui/router';
 import { useTitle } from '../ui/title';
 import { EndpointFields } from './endpoint-fields';
 import { CheckField, SelectField, TextField } from './fields';
-import { checkForm, emptyForm, type Errors, fieldOf, type Form, formFrom, input, type Side } from './form';
+import { checkForm, emptyForm, type Errors, fieldOf, type Form, formFrom, input, settles, type Side } from './form';
+import { FolderPreview } from './folder-preview';
 import { OptionsFields } from './options-fields';
 
 export function NewJobPage() {
@@ -58,6 +59,18 @@ export function NewJobPage() {
     else setErrors(others);
   };
 
+  const preview = async () => {
+    const found = checkForm(form);
+    show(found);
+    if (Object.keys(found).length > 0) return null;
+    const answer = await request(PreviewFoldersDocument, { input: input(form) });
+    if (answer.data) return { data: answer.data.previewFolders };
+    const field = fieldOf(answer.failure.field);
+    if (field === '') return answer;
+    show({ [field]: answer.failure.message });
+    return null;
+  };
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const found = checkForm(form);
@@ -99,7 +112,7 @@ export function NewJobPage() {
           <EndpointFields side="destination" value={form.destination} errors={errors} onChange={changeSide('destination')} onErrors={showSide} />
         </div>
         <section className="side-card" aria-label="The job">
-          <div className="columns">
+          <div className="columns three">
             <TextField
               field="name"
               label="Name"
@@ -119,16 +132,30 @@ export function NewJobPage() {
               <option value="BUILTIN">Built-in</option>
               <option value="IMAPSYNC">imapsync</option>
             </SelectField>
+            <TextField
+              field="retries"
+              label="Tries after a failure"
+              value={form.retries}
+              error={errors.retries}
+              placeholder="0"
+              hint="For what passes by itself, as a lost connection."
+              inputMode="numeric"
+              onChange={(e) => {
+                change({ retries: e.target.value });
+                forget('retries');
+              }}
+            />
           </div>
           <OptionsFields
             value={form.options}
             errors={errors}
             onChange={(part) => {
               setForm((f) => ({ ...f, options: { ...f.options, ...part } }));
-              for (const key of Object.keys(part)) forget(`options.${key}`);
+              setErrors((all) => Object.fromEntries(Object.entries(all).filter(([field]) => !settles(part, field))));
             }}
           />
         </section>
+        <FolderPreview of={[form.source, form.destination, form.options]} ask={preview} hint="Signs in to both sides and says where each folder goes. Nothing is changed." />
         <div className="submit">
           <CheckField
             field="dryRun"

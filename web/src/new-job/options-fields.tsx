@@ -16,6 +16,12 @@ export function OptionsFields({ value, errors, onChange }: { value: Options; err
     error: errors[`options.${field}`],
     onChange: (e: { target: { value: string } }) => onChange({ [field]: e.target.value }),
   });
+  const check = (field: 'automap' | 'onlySubscribed' | 'subscribeAll' | 'syncFlags') => ({
+    field: `options.${field}`,
+    checked: value[field],
+    error: errors[`options.${field}`],
+    onChange: (e: { target: { checked: boolean } }) => onChange({ [field]: e.target.checked }),
+  });
   const rename = (i: number, change: { from?: string; to?: string }) =>
     onChange({ renames: value.renames.map((r, n) => (n === i ? { ...r, ...change } : r)) });
 
@@ -33,34 +39,45 @@ export function OptionsFields({ value, errors, onChange }: { value: Options; err
             <AreaField label="Never these folders" hint="One a line, by exact name." {...area('excludeFolders')} />
             <AreaField label="Never folders that begin with" hint="One a line, as Shared/" {...area('excludeFolderPrefixes')} />
           </div>
+          <CheckField
+            label="Only subscribed folders"
+            hint="Those that the account at the source has subscribed to, as most mail programs show them. Not together with the two lists of folders to copy."
+            {...check('onlySubscribed')}
+          />
         </fieldset>
         <fieldset>
           <legend>Where they go</legend>
           <CheckField
-            field="options.automap"
             label="Map special folders"
             hint="Sent, Drafts, Junk, Trash and Archive go to the destination’s folder of the same purpose."
-            checked={value.automap}
-            onChange={(e) => onChange({ automap: e.target.checked })}
+            {...check('automap')}
           />
           <TextField label="Put everything under" placeholder="Old mailbox" hint="A folder at the destination. Empty: nowhere but its own place." {...text('underFolder')} />
           <div className="renames">
             <p className="label" id="renames-label">
               Other names at the destination
             </p>
-            {value.renames.map((r, i) => (
-              // Rows have no identity but their place.
-              // oxlint-disable-next-line react/no-array-index-key
-              <div className="rename" key={i} role="group" aria-labelledby="renames-label">
-                <input aria-label={`Source folder ${i + 1}`} placeholder="Source folder" value={r.from} spellCheck={false} onChange={(e) => rename(i, { from: e.target.value })} />
-                <span aria-hidden="true">→</span>
-                <input aria-label={`Destination folder ${i + 1}`} placeholder="Destination folder" value={r.to} spellCheck={false} onChange={(e) => rename(i, { to: e.target.value })} />
-                <button type="button" className="icon" aria-label={`Remove name ${i + 1}`} onClick={() => onChange({ renames: value.renames.filter((_, n) => n !== i) })}>
-                  <Close />
-                </button>
-                {errors[`options.renameFolders.${i}`] && <p className="error">{errors[`options.renameFolders.${i}`]}</p>}
-              </div>
-            ))}
+            {value.renames.map((r, i) => {
+              const field = `options.renameFolders.${i}`;
+              const wrong = errors[field] ? { 'aria-invalid': true, 'aria-describedby': `${field}-error` } : {};
+              return (
+                // Rows have no identity but their place.
+                // oxlint-disable-next-line react/no-array-index-key
+                <div className={errors[field] ? 'rename invalid' : 'rename'} key={i} role="group" aria-labelledby="renames-label">
+                  <input aria-label={`Source folder ${i + 1}`} placeholder="Source folder" value={r.from} spellCheck={false} {...wrong} onChange={(e) => rename(i, { from: e.target.value })} />
+                  <span aria-hidden="true">→</span>
+                  <input aria-label={`Destination folder ${i + 1}`} placeholder="Destination folder" value={r.to} spellCheck={false} {...wrong} onChange={(e) => rename(i, { to: e.target.value })} />
+                  <button type="button" className="icon" aria-label={`Remove name ${i + 1}`} onClick={() => onChange({ renames: value.renames.filter((_, n) => n !== i) })}>
+                    <Close />
+                  </button>
+                  {errors[field] && (
+                    <p className="error" id={`${field}-error`}>
+                      {errors[field]}
+                    </p>
+                  )}
+                </div>
+              );
+            })}
             <button type="button" onClick={() => onChange({ renames: [...value.renames, { from: '', to: '' }] })}>
               <Plus />
               Add a name
@@ -79,18 +96,14 @@ export function OptionsFields({ value, errors, onChange }: { value: Options; err
         <fieldset>
           <legend>Flags and subscriptions</legend>
           <CheckField
-            field="options.syncFlags"
             label="A further run brings flags up to date"
             hint="Read, answered and other flags of messages that are already there."
-            checked={value.syncFlags}
-            onChange={(e) => onChange({ syncFlags: e.target.checked })}
+            {...check('syncFlags')}
           />
           <CheckField
-            field="options.subscribeAll"
             label="Subscribe to every copied folder"
             hint="Else only to those that are subscribed at the source."
-            checked={value.subscribeAll}
-            onChange={(e) => onChange({ subscribeAll: e.target.checked })}
+            {...check('subscribeAll')}
           />
         </fieldset>
       </div>
