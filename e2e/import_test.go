@@ -69,8 +69,7 @@ func TestAFileOfMailboxesBecomesJobs(t *testing.T) {
 	}
 	for i, edge := range answer.Batch.Jobs.Edges {
 		made := edge.Node
-		// Newest first.
-		lines, name := 3-i, []string{"Lager", "Büro"}[i]
+		lines, name := 2+i, []string{"Büro", "Lager"}[i]
 		srv.waitEnd(made.ID)
 		var want strings.Builder
 		for n := range lines {

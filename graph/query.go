@@ -41,7 +41,7 @@ func (r queryResolver) Jobs(ctx context.Context, first *int, after *string, filt
 		Filter:   query.Filter,
 	}
 	for i, job := range page.Jobs {
-		connection.Edges[i] = &model.JobEdge{Cursor: migration.Cursor(job), Node: job}
+		connection.Edges[i] = &model.JobEdge{Cursor: query.Filter.Cursor(job), Node: job}
 		connection.PageInfo.EndCursor = &connection.Edges[i].Cursor
 	}
 	return connection, nil

@@ -2196,7 +2196,7 @@ type Batch {
   purgedAt: Time
   "How far it has come."
   summary: BatchSummary!
-  "The latest run of each mailbox, newest first."
+  "The latest run of each mailbox, in the order of the batch or of its CSV file, whatever is run again."
   jobs(
     "Jobs per page, 1 to 500."
     first: Int = 50
@@ -2455,7 +2455,7 @@ input JobFilter {
   status: [JobStatus!]
   "Jobs whose name, host or user contains this text, in any case."
   search: String
-  "The latest run of each mailbox of this batch."
+  "The latest run of each mailbox of this batch, which are listed in its order, as ` + "`" + `Batch.jobs` + "`" + `."
   batch: ID
 }
 
@@ -2463,7 +2463,7 @@ input JobFilter {
 A page of jobs.
 """
 type JobConnection {
-  "The jobs, newest first."
+  "The jobs, newest first; those of a batch in the order of the batch."
   edges: [JobEdge!]!
   "Whether there is more, and where."
   pageInfo: PageInfo!
@@ -2485,7 +2485,7 @@ type JobEdge {
 Where a page ends.
 """
 type PageInfo {
-  "Older jobs follow."
+  "More follows behind it."
   hasNextPage: Boolean!
   "Cursor of the last job of this page; null when it is empty."
   endCursor: String
@@ -2571,7 +2571,9 @@ type Query {
     "The job's id."
     id: ID!
   ): Job
-  "Jobs, newest first. A page stays as it is while new jobs are created."
+  """
+  Jobs, newest first; those of a batch in the order of the batch. A page stays as it is while new jobs are created.
+  """
   jobs(
     "Jobs per page, 1 to 500."
     first: Int = 50

@@ -224,7 +224,7 @@ type Mutation struct {
 
 // Where a page ends.
 type PageInfo struct {
-	// Older jobs follow.
+	// More follows behind it.
 	HasNextPage bool `json:"hasNextPage"`
 	// Cursor of the last job of this page; null when it is empty.
 	EndCursor *string `json:"endCursor,omitempty"`

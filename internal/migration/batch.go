@@ -202,8 +202,8 @@ func (s *Service) CancelBatch(ctx context.Context, id int64) (*models.MigrationB
 }
 
 // RerunBatch runs mailboxes of a batch again: all of them, which copies only what is new, or
-// those alone whose last run did not succeed. Those that wait or run are left as they are.
-// It returns how many were queued.
+// those alone whose last run did not succeed, in the order of the batch. Those that wait or
+// run are left as they are. It returns how many were queued.
 func (s *Service) RerunBatch(ctx context.Context, id int64, all bool) (int, error) {
 	batch, err := s.Batch(ctx, id)
 	if err != nil {
@@ -217,7 +217,7 @@ func (s *Service) RerunBatch(ctx context.Context, id int64, all bool) (int, erro
 		statuses = append(statuses, models.Succeeded)
 	}
 	jobs, err := s.batchJobs(ctx, id, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("status IN (?) AND NOT superseded", bun.List(statuses)).OrderExpr("id")
+		return q.Where("status IN (?) AND NOT superseded", bun.List(statuses)).OrderExpr("batch_position")
 	})
 	if err != nil {
 		return 0, err
@@ -304,8 +304,7 @@ func (s *Service) batchJobs(ctx context.Context, id int64, narrow func(*bun.Sele
 	return jobs, nil
 }
 
-// BatchMailboxes lists the latest run of each mailbox of a batch, in the order in which they
-// were created.
+// BatchMailboxes lists the latest run of each mailbox of a batch, in the order of the batch.
 func (s *Service) BatchMailboxes(ctx context.Context, id int64) ([]*models.MigrationJob, error) {
 	jobs, err := s.batchJobs(ctx, id, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("NOT superseded").OrderExpr("batch_position")

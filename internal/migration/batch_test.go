@@ -116,6 +116,61 @@ func TestABatchRunsToItsEndAndItsFailedOnesRunAgain(t *testing.T) {
 	})
 }
 
+func TestABatchIsListedInItsOrderWhateverIsRunAgain(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db).start()
+		batch := h.createBatch(batchOf("lines 1", "exit 3", "lines 1", "lines 1", "exit 3"))
+		h.waitBatch(batch.ID, models.Succeeded, models.Failed)
+		h.create("lines 1")
+		for _, i := range []int{3, 0, 3} {
+			again, err := h.RerunJob(t.Context(), h.mailboxes(batch.ID)[i].ID, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.waitEnd(again.ID)
+		}
+		list := func(statuses ...models.JobStatus) string {
+			t.Helper()
+			var names []string
+			query := migration.JobsQuery{First: 2, Filter: migration.Filter{BatchID: &batch.ID, Statuses: statuses}}
+			for {
+				page, err := h.Jobs(t.Context(), query)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, job := range page.Jobs {
+					names = append(names, strings.TrimPrefix(job.Name, "mailbox "))
+					query.After = query.Filter.Cursor(job)
+				}
+				if !page.HasNextPage {
+					return strings.Join(names, " ")
+				}
+			}
+		}
+		if all, failed := list(), list(models.Failed); all != "0 1 2 3 4" || failed != "1 4" {
+			t.Errorf("the mailboxes are listed as %q, the failed ones as %q", all, failed)
+		}
+		for _, after := range []string{"1", "place-x", "place--1", "place-99999999999", "place-"} {
+			_, err := h.Jobs(t.Context(), migration.JobsQuery{First: 2, After: after, Filter: migration.Filter{BatchID: &batch.ID}})
+			wantError(t, err, migration.BadInput, "after", "")
+		}
+		// Its place stays also when the runs between are deleted, and then the newest one.
+		newest := h.mailboxes(batch.ID)[3]
+		for _, id := range []int64{*newest.RerunOf, newest.ID} {
+			if err := h.DeleteJob(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if all := list(); all != "0 1 2 3 4" {
+			t.Errorf("after the deletion of runs the mailboxes are listed as %q", all)
+		}
+		if first := h.mailboxes(batch.ID)[3]; first.Superseded || first.RerunOf != nil {
+			t.Errorf("the first run does not stand for its mailbox: %+v", first)
+		}
+	})
+}
+
 func TestARefusedMailboxLeavesNoBatchAndEveryRefusalIsNamed(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

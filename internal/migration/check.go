@@ -68,7 +68,7 @@ func (s *Service) CheckBatch(ctx context.Context, id int64) (*models.MigrationBa
 		return nil, errors.New("no check is configured")
 	}
 	jobs, err := s.batchJobs(ctx, id, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("NOT superseded AND status <> ?", models.Running).OrderExpr("id")
+		return q.Where("NOT superseded AND status <> ?", models.Running).OrderExpr("batch_position")
 	})
 	if err != nil {
 		return nil, err

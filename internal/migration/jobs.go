@@ -491,13 +491,10 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		// An ended job never changes its state again, so it still has ended.
 		deleted, err = affected(tx.NewDelete().Model((*models.MigrationJob)(nil)).Where("id = ?", id).Exec(ctx))
-		if err != nil || job.Superseded || job.RerunOf == nil {
+		if err != nil || job.Superseded {
 			return err
 		}
-		// The run before it stands for the mailbox again.
-		_, err = tx.NewUpdate().Model((*models.MigrationJob)(nil)).Set("superseded = FALSE").
-			Where("id = ?", *job.RerunOf).Exec(ctx)
-		return err
+		return s.standIn(ctx, tx, job)
 	})
 	if err != nil {
 		return fmt.Errorf("delete job %d: %w", id, err)
@@ -509,4 +506,21 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 	s.feeds.wake(id)
 	s.watch.publish(job)
 	return nil
+}
+
+// standIn has the run before a deleted one stand for the mailbox again: the newest that is
+// left of it.
+func (s *Service) standIn(ctx context.Context, tx bun.Tx, deleted *models.MigrationJob) error {
+	update := tx.NewUpdate().Model((*models.MigrationJob)(nil)).Set("superseded = FALSE")
+	switch {
+	case deleted.BatchID != nil:
+		update = update.Where("id = (SELECT max(id) FROM migration_jobs WHERE batch_id = ? AND batch_position = ?)",
+			*deleted.BatchID, deleted.BatchPosition)
+	case deleted.RerunOf != nil:
+		update = update.Where("id = ?", *deleted.RerunOf)
+	default:
+		return nil
+	}
+	_, err := update.Exec(ctx)
+	return err
 }

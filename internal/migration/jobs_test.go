@@ -103,7 +103,7 @@ func TestPagesOfJobsStayAsTheyAreWhileJobsAreAdded(t *testing.T) {
 			}
 			for _, job := range page.Jobs {
 				seen = append(seen, job.ID)
-				query.After = migration.Cursor(job)
+				query.After = query.Filter.Cursor(job)
 			}
 			h.create("lines 1")
 			if !page.HasNextPage {

@@ -43,35 +43,69 @@ func (f Filter) apply(query *bun.SelectQuery) *bun.SelectQuery {
 type JobsQuery struct {
 	// First is how many, 1 to [MaxPage].
 	First int
-	// After is the cursor of the job to go on behind; empty: from the newest.
+	// After is the cursor of the job to go on behind; empty: from the start.
 	After  string
 	Filter Filter
 }
 
-// JobsPage is a page of jobs, newest first. New jobs do not move what is on later pages.
+// JobsPage is a page of jobs. New jobs do not move what is on later pages.
 type JobsPage struct {
 	Jobs        []*models.MigrationJob
 	HasNextPage bool
 }
 
-// Cursor is the cursor of a job in a page.
-func Cursor(job *models.MigrationJob) string { return strconv.FormatInt(job.ID, 10) }
+// placeMark sets the cursors of a batch's pages apart: a place in a batch is no id.
+const placeMark = "place-"
 
-// Jobs lists jobs, newest first.
+// Cursor is the cursor of a job in a page of those that the filter lets through.
+func (f Filter) Cursor(job *models.MigrationJob) string {
+	if f.BatchID != nil {
+		return placeMark + strconv.Itoa(job.BatchPosition)
+	}
+	return strconv.FormatInt(job.ID, 10)
+}
+
+// page orders the jobs that the filter lets through, from behind a cursor of its own; empty:
+// from the start.
+func (f Filter) page(query *bun.SelectQuery, after string) (*bun.SelectQuery, error) {
+	bad := badInput("after", "is not a cursor that a page of these jobs gave")
+	if f.BatchID == nil {
+		query = query.OrderExpr("id DESC")
+		if after == "" {
+			return query, nil
+		}
+		id, err := strconv.ParseInt(after, 10, 64)
+		if err != nil || id < 1 {
+			return nil, bad
+		}
+		return query.Where("id < ?", id), nil
+	}
+	query = query.OrderExpr("batch_position")
+	if after == "" {
+		return query, nil
+	}
+	place, marked := strings.CutPrefix(after, placeMark)
+	// A place is no larger than Postgres' integer.
+	position, err := strconv.ParseInt(place, 10, 32)
+	if !marked || err != nil || position < 0 {
+		return nil, bad
+	}
+	return query.Where("batch_position > ?", position), nil
+}
+
+// Jobs lists jobs, newest first; those of a batch in the order of the batch, in which a rerun
+// has the place of the run that it repeats.
 func (s *Service) Jobs(ctx context.Context, query JobsQuery) (JobsPage, error) {
 	if query.First < 1 || query.First > MaxPage {
 		return JobsPage{}, badInput("first", "must be between 1 and %d", MaxPage)
 	}
 	var jobs []*models.MigrationJob
-	// One more than asked for tells whether there is a next page.
-	selected := query.Filter.apply(s.db.NewSelect().Model(&jobs)).OrderExpr("id DESC").Limit(int64(query.First) + 1)
-	if query.After != "" {
-		after, err := strconv.ParseInt(query.After, 10, 64)
-		if err != nil || after < 1 {
-			return JobsPage{}, badInput("after", "is not a cursor that a page of jobs gave")
-		}
-		selected = selected.Where("id < ?", after)
+	selected, err := query.Filter.page(query.Filter.apply(s.db.NewSelect().Model(&jobs)), query.After)
+	if err != nil {
+		return JobsPage{}, err
 	}
+	// One more than asked for tells whether there is a next page.
+	selected = selected.Limit(int64(query.First) + 1)
 	if err := selected.Scan(ctx); err != nil {
 		return JobsPage{}, fmt.Errorf("list jobs: %w", err)
 	}

@@ -371,7 +371,7 @@ export type Batch = {
   purgedAt?: Maybe<Scalars['Time']['output']>;
   /** How far it has come. */
   summary: BatchSummary;
-  /** The latest run of each mailbox, newest first. */
+  /** The latest run of each mailbox, in the order of the batch or of its CSV file, whatever is run again. */
   jobs: JobConnection;
 };
 
@@ -609,14 +609,14 @@ export type JobFilter = {
   status?: InputMaybe<Array<JobStatus>>;
   /** Jobs whose name, host or user contains this text, in any case. */
   search?: InputMaybe<Scalars['String']['input']>;
-  /** The latest run of each mailbox of this batch. */
+  /** The latest run of each mailbox of this batch, which are listed in its order, as `Batch.jobs`. */
   batch?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** A page of jobs. */
 export type JobConnection = {
   __typename?: 'JobConnection';
-  /** The jobs, newest first. */
+  /** The jobs, newest first; those of a batch in the order of the batch. */
   edges: Array<JobEdge>;
   /** Whether there is more, and where. */
   pageInfo: PageInfo;
@@ -636,7 +636,7 @@ export type JobEdge = {
 /** Where a page ends. */
 export type PageInfo = {
   __typename?: 'PageInfo';
-  /** Older jobs follow. */
+  /** More follows behind it. */
   hasNextPage: Scalars['Boolean']['output'];
   /** Cursor of the last job of this page; null when it is empty. */
   endCursor?: Maybe<Scalars['String']['output']>;
@@ -715,7 +715,7 @@ export type Query = {
   __typename?: 'Query';
   /** One job; null where there is none with this id. */
   job?: Maybe<Job>;
-  /** Jobs, newest first. A page stays as it is while new jobs are created. */
+  /** Jobs, newest first; those of a batch in the order of the batch. A page stays as it is while new jobs are created. */
   jobs: JobConnection;
   /** How many jobs there are in each state, every state listed. */
   jobCounts: Array<StatusCount>;
