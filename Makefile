@@ -84,6 +84,12 @@ bench-engine: build ## compare the built-in engine with imapsync, mbsync and the
 	go build -o bin/bench-engine ./bench/engine
 	bin/bench-engine $(BENCH_ARGS)
 
+.PHONY: bench-company
+bench-company: build ## move 200 mailboxes from one CSV file through a restart, on each database, with figures (BENCH_ARGS=-help lists the choices)
+	scripts/install-test-deps.sh
+	go build -o bin/bench-company ./bench/company
+	bin/bench-company $(BENCH_ARGS)
+
 .PHONY: bench-web
 bench-web: build ## measure the web app's log pane in a browser (BENCH_ARGS=--large for 100 MB)
 	scripts/install-test-deps.sh

@@ -1,9 +1,11 @@
 // Package mailboxtest fills real mailboxes with generated mail and compares what two of
-// them hold, for tests that move mail between servers.
+// them hold, for tests and benchmarks that move mail between servers.
 package mailboxtest
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -24,51 +26,74 @@ type Mailbox struct {
 	Delimiter, Prefix string
 }
 
-// Connect signs in; the connection closes with the test.
+// Dial signs in; the caller closes the connection.
+func (m Mailbox) Dial(ctx context.Context) (*imapclient.Client, error) {
+	c, err := imapclient.Dial(ctx, imapclient.Options{Host: m.Host, Port: m.Port, Security: imapclient.None})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Login(ctx, m.User, m.Password); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Connect is Dial for a test, with which the connection closes.
 func (m Mailbox) Connect(t testing.TB) *imapclient.Client {
 	t.Helper()
-	c, err := imapclient.Dial(t.Context(), imapclient.Options{Host: m.Host, Port: m.Port, Security: imapclient.None})
+	c, err := m.Dial(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	if err := c.Login(t.Context(), m.User, m.Password); err != nil {
-		t.Fatal(err)
-	}
 	return c
 }
 
-// Fill puts count messages of an office's mail into the mailbox, divided among folders as
-// mailgen has them, at most the first few of these.
-func (m Mailbox) Fill(t testing.TB, count, folders int, options mailgen.Options) {
-	t.Helper()
-	c := m.Connect(t)
+// Append puts count messages of an office's mail into the mailbox, divided among folders as
+// mailgen has them, at most the first few of these. It returns their bytes.
+func (m Mailbox) Append(ctx context.Context, count, folders int, options mailgen.Options) (int64, error) {
+	c, err := m.Dial(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
 	tree := mailgen.Folders()
 	tree = tree[:min(len(tree), folders)]
 	generator := mailgen.New(options)
-	at := 0
+	at, size := 0, int64(0)
 	for i, share := range mailgen.Split(tree, count) {
 		if i == len(tree)-1 {
 			share = count - at // the shares of some folders do not add up to all messages
 		}
 		name := m.folder(tree[i].Levels)
 		if !imapclient.IsInbox(name) {
-			_, _ = c.Create(name).Wait(t.Context()) // it may be there
+			_, _ = c.Create(name).Wait(ctx) // it may be there
 		}
 		var commands []*imapclient.Command[imapclient.AppendData]
 		for range share {
 			message := generator.Message(at)
 			at++
+			size += int64(len(message.Raw))
 			commands = append(commands, c.Append(name, imapclient.AppendMessage{
 				Flags: message.Flags, InternalDate: imapclient.FormatInternalDate(message.Date),
 				Size: int64(len(message.Raw)), Body: bytes.NewReader(message.Raw),
 			}, imapclient.AppendOptions{}))
 		}
 		for _, command := range commands {
-			if _, err := command.Wait(t.Context()); err != nil {
-				t.Fatalf("append to %s: %v", name, err)
+			if _, err := command.Wait(ctx); err != nil {
+				return 0, fmt.Errorf("append to %s: %w", name, err)
 			}
 		}
+	}
+	return size, nil
+}
+
+// Fill is Append for a test.
+func (m Mailbox) Fill(t testing.TB, count, folders int, options mailgen.Options) {
+	t.Helper()
+	if _, err := m.Append(t.Context(), count, folders, options); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -95,13 +120,16 @@ func (m Mailbox) delimiter() string {
 // message as its flags, date and bytes, sorted.
 type Contents map[string][]string
 
-// Contents reads everything in the mailbox. A folder without messages has an empty list.
-func (m Mailbox) Contents(t testing.TB) Contents {
-	t.Helper()
-	c := m.Connect(t)
-	entries, err := c.List(imapclient.ListOptions{}).Wait(t.Context())
+// Read reads everything in the mailbox. A folder without messages has an empty list.
+func (m Mailbox) Read(ctx context.Context) (Contents, error) {
+	c, err := m.Dial(ctx)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
+	}
+	defer c.Close()
+	entries, err := c.List(imapclient.ListOptions{}).Wait(ctx)
+	if err != nil {
+		return nil, err
 	}
 	all := Contents{}
 	for _, entry := range entries {
@@ -112,15 +140,28 @@ func (m Mailbox) Contents(t testing.TB) Contents {
 		if name != "INBOX" {
 			name = strings.TrimPrefix(name, m.Prefix)
 		}
-		all[strings.ReplaceAll(name, m.delimiter(), "/")] = folderContents(t, c, entry.Name)
+		messages, err := readFolder(ctx, c, entry.Name)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		all[strings.ReplaceAll(name, m.delimiter(), "/")] = messages
+	}
+	return all, nil
+}
+
+// Contents is Read for a test.
+func (m Mailbox) Contents(t testing.TB) Contents {
+	t.Helper()
+	all, err := m.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
 
-func folderContents(t testing.TB, c *imapclient.Client, name string) []string {
-	t.Helper()
-	if _, err := c.Examine(name).Wait(t.Context()); err != nil {
-		t.Fatal(err)
+func readFolder(ctx context.Context, c *imapclient.Client, name string) ([]string, error) {
+	if _, err := c.Examine(name).Wait(ctx); err != nil {
+		return nil, err
 	}
 	messages := []string{}
 	var body bytes.Buffer
@@ -136,12 +177,9 @@ func folderContents(t testing.TB, c *imapclient.Client, name string) []string {
 			date, _ := message.Time()
 			messages = append(messages, fmt.Sprintf("%v %s %s", flags, date.UTC().Format(time.RFC3339), body.String()))
 		},
-	}).Wait(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	}).Wait(ctx)
 	slices.Sort(messages)
-	return messages
+	return messages, err
 }
 
 // Count is how many messages there are.
@@ -153,25 +191,36 @@ func (c Contents) Count() int {
 	return count
 }
 
-// Compare fails the test unless both mailboxes hold the same messages, with the same flags
-// and dates, in the same folders. Folders without messages do not matter.
-func Compare(t testing.TB, got, want Contents) {
-	t.Helper()
+// Difference says in what two mailboxes differ that should hold the same messages, with the
+// same flags and dates, in the same folders; nil if in nothing. Folders without messages do
+// not matter.
+func Difference(got, want Contents) error {
+	var differences []error
+	differ := func(format string, args ...any) { differences = append(differences, fmt.Errorf(format, args...)) }
 	for name, messages := range want {
 		if slices.Equal(got[name], messages) {
 			continue
 		}
-		t.Errorf("folder %q holds %d messages, want %d the same", name, len(got[name]), len(messages))
+		differ("folder %q holds %d messages, want %d the same", name, len(got[name]), len(messages))
 		for i := range min(len(got[name]), len(messages)) {
 			if got[name][i] != messages[i] {
-				t.Errorf("first difference:\n%.300q\nwant\n%.300q", got[name][i], messages[i])
+				differ("first difference:\n%.300q\nwant\n%.300q", got[name][i], messages[i])
 				break
 			}
 		}
 	}
 	for name, messages := range got {
 		if len(messages) > 0 && want[name] == nil {
-			t.Errorf("folder %q with %d messages is not at the source", name, len(messages))
+			differ("folder %q with %d messages is not at the source", name, len(messages))
 		}
+	}
+	return errors.Join(differences...)
+}
+
+// Compare fails the test if there is a Difference.
+func Compare(t testing.TB, got, want Contents) {
+	t.Helper()
+	if err := Difference(got, want); err != nil {
+		t.Error(err)
 	}
 }
