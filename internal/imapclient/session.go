@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 )
 
 // Capability asks for the capabilities anew. Dial, Login and STARTTLS do it by themselves.
@@ -80,4 +81,20 @@ func (c *Client) Logout(ctx context.Context) error {
 		return nil // some servers hang up right after it
 	}
 	return err
+}
+
+// Leave ends the session as Logout does, without waiting for the server's answer: what it would say is of no use any
+// more, and takes a round trip. It waits until the LOGOUT has been sent, two seconds at most.
+func (c *Client) Leave() {
+	defer c.Close()
+	cmd := newCommand[struct{}](c, "LOGOUT")
+	cmd.barrier = true // the writer stands there once all has been sent
+	cmd.issue()
+	timer := time.NewTimer(byeGrace)
+	defer timer.Stop()
+	select {
+	case <-cmd.parked:
+	case <-cmd.done:
+	case <-timer.C:
+	}
 }

@@ -11,12 +11,16 @@ import (
 
 // Limits of one MULTIAPPEND, of how many of them are in flight, and of what is in flight
 // where messages are appended one by one. Over a long line it is what is in flight that
-// sets the pace: four batches of small messages fill a round trip of 100 ms.
+// sets the pace; a batch ends with its folder, so many may be small.
 const (
-	batchMessages = 50
-	batchBytes    = 4 << 20
-	batchesFlying = 4
+	batchMessages  = 50
+	batchBytes     = 4 << 20
+	messagesFlying = 200
 )
+
+// lastAnswers is how long a run that is told to stop waits for the answers to what it has
+// sent: a server goes on storing that, and the next run should find it there.
+const lastAnswers = 2 * time.Second
 
 // maxPending is how many fetched messages wait to be sent; those in memory are bounded by
 // the hold already, those in files are not.
@@ -29,23 +33,37 @@ const maxTries = 4
 // errStopped ends the appending of all folders: the destination is full.
 var errStopped = errors.New("the destination is full")
 
-// appender stores the messages of a task at the destination, in their order.
+// appender stores the messages of a lane's tasks at the destination, those of a folder in
+// their order.
 type appender struct {
 	run     *run
-	task    *task
+	lane    *lane
 	conn    *imapclient.Client
 	parcels <-chan *parcel
+	tabs    map[*task]*tab
 
 	waiting []*parcel
 	// single are parcels to be sent in a command of their own, before those waiting.
 	single []*shipment
 	flying []*shipment
-	bytes  int64 // in flight
-	closed bool
+	// bytes and messages are those in flight.
+	bytes    int64
+	messages int
+	closed   bool
+	// full says that the destination took no more: what is under way is the last.
+	full bool
 }
 
-// shipment is one APPEND and the messages in it.
+// tab counts the parcels of a task that have come and are not settled. ended says that no
+// more will come.
+type tab struct {
+	open  int
+	ended bool
+}
+
+// shipment is one APPEND and the messages in it, all of one task.
 type shipment struct {
+	task    *task
 	parcels []*parcel
 	bytes   int64
 	command *imapclient.Command[imapclient.AppendData]
@@ -61,8 +79,11 @@ func (a *appender) all(ctx context.Context) error {
 		if a.closed && len(a.flying)+len(a.waiting)+len(a.single) == 0 {
 			return nil
 		}
+		if a.full && len(a.flying) == 0 {
+			return errStopped
+		}
 		parcels := a.parcels
-		if a.closed || len(a.waiting) >= maxPending {
+		if a.closed || a.full || len(a.waiting) >= maxPending {
 			parcels = nil
 		}
 		var answered <-chan struct{}
@@ -81,9 +102,46 @@ func (a *appender) all(ctx context.Context) error {
 				return err
 			}
 		case <-ctx.Done():
+			a.part(context.WithoutCancel(ctx))
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// part takes the last answers.
+func (a *appender) part(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lastAnswers)
+	defer cancel()
+	for len(a.flying) > 0 {
+		s := a.flying[0]
+		data, err := s.command.Wait(ctx)
+		if ctx.Err() != nil || connectionLost(err) {
+			return
+		}
+		a.landed(s)
+		for i, p := range s.parcels {
+			if err == nil {
+				a.stored(p, s.uid(data, i))
+			} else {
+				p.body.release()
+			}
+		}
+	}
+}
+
+// landed notes that a shipment was answered.
+func (a *appender) landed(s *shipment) {
+	a.flying = a.flying[1:]
+	a.bytes -= s.bytes
+	a.messages -= len(s.parcels)
+}
+
+// uid is what the destination told about a member of a shipment, 0 if nothing.
+func (s *shipment) uid(data imapclient.AppendData, member int) uint32 {
+	if member < len(data.UIDs) && !changed(data.UIDValidity, s.task.box.UIDValidity) {
+		return data.UIDs[member]
+	}
+	return 0
 }
 
 // abandon releases what has not been stored, after an error. Nothing may be in flight any
@@ -105,6 +163,17 @@ func (a *appender) abandon() {
 
 // accept takes a parcel in, unless the destination has said that it is too big.
 func (a *appender) accept(p *parcel) {
+	t := a.tabs[p.task]
+	if t == nil {
+		t = &tab{}
+		a.tabs[p.task] = t
+	}
+	if p.item == nil {
+		t.ended = true
+		a.close(p.task)
+		return
+	}
+	t.open++
 	if limit := a.run.destination.appendLimit; limit > 0 && p.body.size > limit {
 		a.fail(p, classAppend, nil, "the destination takes no message over "+binary(float64(limit)))
 		return
@@ -112,10 +181,25 @@ func (a *appender) accept(p *parcel) {
 	a.waiting = append(a.waiting, p)
 }
 
+// settled notes that a parcel is stored or given up.
+func (a *appender) settled(p *parcel) {
+	p.body.release()
+	a.tabs[p.task].open--
+	a.close(p.task)
+}
+
+// close hands a task on once all of it is settled.
+func (a *appender) close(t *task) {
+	if tab := a.tabs[t]; tab.ended && tab.open == 0 {
+		delete(a.tabs, t)
+		a.lane.done(t)
+	}
+}
+
 func (a *appender) fail(p *parcel, c class, err error, reason string) {
 	a.run.hosts[1].progressed()
-	a.run.failItem(a.task, p.item, c, p.body, reasonOf(err, reason))
-	p.body.release()
+	a.run.failItem(p.task, p.item, c, p.body, reasonOf(err, reason))
+	a.settled(p)
 }
 
 func reasonOf(err error, reason string) string {
@@ -133,7 +217,7 @@ func (a *appender) batching() bool {
 
 // send sends what the window allows.
 func (a *appender) send() {
-	if a.conn.Err() != nil && len(a.flying) > 0 {
+	if a.full || a.conn.Err() != nil && len(a.flying) > 0 {
 		return // settled first
 	}
 	for a.windowOpen() {
@@ -147,7 +231,7 @@ func (a *appender) send() {
 		if n == 0 {
 			return
 		}
-		s := &shipment{parcels: append([]*parcel(nil), a.waiting[:n]...)}
+		s := &shipment{task: a.waiting[0].task, parcels: append([]*parcel(nil), a.waiting[:n]...)}
 		a.waiting = append(a.waiting[:0], a.waiting[n:]...)
 		a.ship(s)
 	}
@@ -166,7 +250,7 @@ func (a *appender) windowOpen() bool {
 		// A message that failed before goes by itself, so that what happens next is its doing.
 		return false
 	case a.batching():
-		return len(a.flying) < batchesFlying && a.bytes < batchBytes
+		return a.messages < messagesFlying && a.bytes < batchBytes
 	case caps.LiteralPlus() || caps.LiteralMinus():
 		return len(a.flying) < batchMessages && a.bytes < batchBytes
 	}
@@ -181,16 +265,16 @@ func (a *appender) next() int {
 		return 1
 	}
 	var bytes int64
-	n := 0
+	n, task := 0, a.waiting[0].task
 	for n < len(a.waiting) && n < batchMessages {
 		size := a.waiting[n].body.size
-		if size > inMemory || n > 0 && bytes+size > batchBytes {
+		if a.waiting[n].task != task || size > inMemory || n > 0 && bytes+size > batchBytes {
 			return n
 		}
 		bytes += size
 		n++
 	}
-	if n < batchMessages && len(a.flying) > 0 && !a.closed && len(a.waiting) < maxPending && !a.run.hold.tight() {
+	if n < batchMessages && len(a.flying) > 0 && !a.closed && !a.tabs[task].ended && len(a.waiting) < maxPending && !a.run.hold.tight() {
 		return 0
 	}
 	return n
@@ -202,20 +286,21 @@ func (a *appender) ship(s *shipment) {
 	s.bytes = 0
 	wait := false
 	for i, p := range s.parcels {
-		p.item.state = sent
+		p.task.mark(p.item, sent)
 		s.bytes += p.body.size
 		// A refusal should come before the upload of something big.
 		wait = wait || p.body.size > inMemory
 		messages[i] = a.message(p)
 	}
 	a.bytes += s.bytes
-	s.command = a.conn.MultiAppend(a.task.target.raw, messages, imapclient.AppendOptions{Wait: wait})
+	a.messages += len(s.parcels)
+	s.command = a.conn.MultiAppend(s.task.target.raw, messages, imapclient.AppendOptions{Wait: wait})
 	a.flying = append(a.flying, s)
 }
 
 // message describes a message as the destination can keep it.
 func (a *appender) message(p *parcel) imapclient.AppendMessage {
-	flags := keepable(a.run.flags.flags(p.item.flags), a.task.box)
+	flags := keepable(a.run.flags.flags(p.item.flags), p.task.box)
 	date := ""
 	if p.item.date != noDate {
 		date = imapclient.FormatInternalDate(time.Unix(p.item.date, 0).UTC())
@@ -234,7 +319,7 @@ func (a *appender) message(p *parcel) imapclient.AppendMessage {
 
 // strange says whether a message has something that plain leaves out.
 func (a *appender) strange(p *parcel) bool {
-	flags := keepable(a.run.flags.flags(p.item.flags), a.task.box)
+	flags := keepable(a.run.flags.flags(p.item.flags), p.task.box)
 	year := time.Unix(p.item.date, 0).UTC().Year()
 	return len(systemFlags(flags)) < len(flags) || p.item.date != noDate && (year < 1970 || year > 2037)
 }
@@ -270,24 +355,19 @@ func (a *appender) settle(ctx context.Context) error {
 	if connectionLost(err) {
 		return a.resolve(ctx)
 	}
-	a.flying = a.flying[1:]
-	a.bytes -= s.bytes
+	a.landed(s)
 	if err == nil {
 		a.run.hosts[1].progressed()
 		for i, p := range s.parcels {
-			var uid uint32
-			if i < len(data.UIDs) && !changed(data.UIDValidity, a.task.box.UIDValidity) {
-				uid = data.UIDs[i]
-			}
-			a.stored(p, uid)
+			a.stored(p, s.uid(data, i))
 		}
 		return nil
 	}
 	if len(s.parcels) > 1 {
 		// All or none: find out which of them it was, one by one.
 		for _, p := range s.parcels {
-			p.item.state = pending
-			a.single = append(a.single, &shipment{parcels: []*parcel{p}, tries: 1})
+			p.task.mark(p.item, pending)
+			a.single = append(a.single, &shipment{task: p.task, parcels: []*parcel{p}, tries: 1})
 		}
 		return nil
 	}
@@ -296,15 +376,16 @@ func (a *appender) settle(ctx context.Context) error {
 
 // stored notes that the destination has a message.
 func (a *appender) stored(p *parcel, uid uint32) {
-	p.item.state, p.item.copied = done, uid
-	a.run.copied(a.task, p.item)
-	p.body.release()
+	p.item.copied = uid
+	p.task.mark(p.item, done)
+	a.run.copied(p.task, p.item)
+	a.settled(p)
 }
 
 // refused decides about a single message that was answered NO or BAD.
 func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
 	p := s.parcels[0]
-	p.item.state = pending
+	p.task.mark(p.item, pending)
 	again := func() error {
 		s.tries++
 		a.single = append([]*shipment{s}, a.single...)
@@ -314,7 +395,8 @@ func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
 	switch {
 	case imapclient.OverQuota(err):
 		a.fail(p, classOverQuota, err, "")
-		return errStopped
+		a.full = true
+		return nil
 	case busy && s.tries < maxTries:
 		a.run.out.linef("Host2: %s; waiting before sending again", answer(err))
 		if err := a.run.hosts[1].pause(ctx, err, s.tries); err != nil {
@@ -323,7 +405,7 @@ func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
 		}
 		return again()
 	case errors.Is(err, imapclient.CodeTryCreate) && s.tries < 2:
-		_, createErr := a.conn.Create(a.task.target.raw).Wait(ctx)
+		_, createErr := a.conn.Create(p.task.target.raw).Wait(ctx)
 		if createErr == nil {
 			return again()
 		}

@@ -9,30 +9,77 @@ import (
 	"mailferry/internal/imapclient"
 )
 
-// create makes the destination folders that are not there. All commands are sent before
-// the first answer is waited for.
-func (r *run) create(ctx context.Context) error {
-	var absent []*target
-	for _, t := range r.plan.targets {
-		if !t.exists {
-			absent = append(absent, t)
-		}
+// making is a destination folder being made, where it is not there, and subscribed to. Its
+// commands are sent ahead of whatever else is to be done with the folder, so that making it
+// costs no round trip.
+type making struct {
+	target    *target
+	create    *imapclient.Command[struct{}] // nil where the folder is there
+	subscribe *imapclient.Command[struct{}] // nil where it need not be
+}
+
+// startMaking sends the commands. In a dry run there are none.
+func (r *run) startMaking(c *imapclient.Client, t *target) *making {
+	m := &making{target: t}
+	if r.settings.dry || t.err != nil {
+		return m
 	}
+	if !t.exists {
+		m.create = c.Create(t.raw)
+	}
+	if t.wanted && !t.subscribed {
+		m.subscribe = c.Subscribe(t.raw)
+	}
+	return m
+}
+
+// finish judges the answers. late says that the folder came to be only now, or under another
+// name, so that commands sent behind startMaking have failed. An error is only that of the
+// connection; why a folder cannot be made is in target.err.
+func (m *making) finish(ctx context.Context, r *run, c *imapclient.Client) (late bool, err error) {
+	t := m.target
+	if m.create != nil {
+		_, refusal := m.create.Wait(ctx)
+		if err := r.created(ctx, c, t, refusal); connectionLost(err) || ctx.Err() != nil {
+			return false, err
+		}
+		late = refusal != nil && t.err == nil
+	}
+	if m.subscribe == nil || t.err != nil {
+		return late, nil
+	}
+	_, refusal := m.subscribe.Wait(ctx)
+	if late && !connectionLost(refusal) {
+		_, refusal = c.Subscribe(t.raw).Wait(ctx)
+	}
+	if connectionLost(refusal) || ctx.Err() != nil {
+		return late, refusal
+	}
+	// A refusal is no more than a line in the log.
+	if t.subscribed = refusal == nil; refusal != nil {
+		r.out.linef("Host2: could not subscribe to %s: %s", t.label(), answer(refusal))
+	} else {
+		r.out.linef("Subscribed to folder %s on host2", t.label())
+	}
+	return late, nil
+}
+
+// makeAll makes the destination folders without looking at messages.
+func (r *run) makeAll(ctx context.Context) error {
+	const ahead = 100 // folders whose commands are sent before the first answer is waited for
+	left := r.plan.targets
 	return r.hosts[1].with(ctx, func(c *imapclient.Client) error {
-		for len(absent) > 0 {
-			n := min(len(absent), 100)
-			commands := make([]*imapclient.Command[struct{}], n)
-			for i, t := range absent[:n] {
-				commands[i] = c.Create(t.raw)
+		for len(left) > 0 {
+			makings := make([]*making, min(len(left), ahead))
+			for i := range makings {
+				makings[i] = r.startMaking(c, left[i])
 			}
-			for i, t := range absent[:n] {
-				_, err := commands[i].Wait(ctx)
-				if err = r.created(ctx, c, t, err); connectionLost(err) || ctx.Err() != nil {
-					absent = absent[i:]
+			for _, m := range makings {
+				if _, err := m.finish(ctx, r, c); connectionLost(err) || ctx.Err() != nil {
 					return err
 				}
+				left = left[1:]
 			}
-			absent = absent[n:]
 		}
 		return nil
 	})
@@ -99,32 +146,4 @@ func lostOnly(err error) error {
 		return err
 	}
 	return nil
-}
-
-// subscribe carries subscriptions over. A refusal is no more than a line in the log.
-func (r *run) subscribe(ctx context.Context) error {
-	return r.hosts[1].with(ctx, func(c *imapclient.Client) error {
-		type question struct {
-			target *target
-			answer *imapclient.Command[struct{}]
-		}
-		var questions []question
-		for _, t := range r.plan.targets {
-			if t.wanted && !t.subscribed && t.err == nil {
-				questions = append(questions, question{t, c.Subscribe(t.raw)})
-			}
-		}
-		for _, q := range questions {
-			_, err := q.answer.Wait(ctx)
-			if connectionLost(err) || ctx.Err() != nil {
-				return err
-			}
-			if q.target.subscribed = err == nil; err != nil {
-				r.out.linef("Host2: could not subscribe to %s: %s", q.target.label(), answer(err))
-			} else {
-				r.out.linef("Subscribed to folder %s on host2", q.target.label())
-			}
-		}
-		return nil
-	})
 }

@@ -2,58 +2,78 @@ package mailsync
 
 import (
 	"context"
-	"io"
-	"sync"
 
 	"mailferry/internal/imapclient"
 )
 
-// Limits of one FETCH command. Two are in flight, so that the source is never idle while
-// the link has room for what it sends.
-const (
-	fetchMessages = 500
-	fetchBytes    = 8 << 20
-	fetchSetBytes = 4000 // length of the UID set's text
-)
+// leg is what is to be fetched from one source folder of a task.
+type leg struct {
+	task   *task
+	source int // position in task.target.sources
+	todo   []*item
+}
 
-// maxCuts is how often a connection may break over one message before it is given up.
-const maxCuts = 3
-
-// wholeMessage is the section that a message comes in.
-const wholeMessage = "BODY[]"
-
-// fetcher reads the messages of a task from the source and hands them on in order.
+// fetcher reads the messages of a lane's tasks from the source and hands them on, folder by
+// folder and in their order there.
 type fetcher struct {
 	run     *run
-	task    *task
+	lane    *lane
 	conn    *imapclient.Client
 	parcels chan<- *parcel
+
+	// legs are those waiting, unfinished counts those of each task that are not through.
+	legs       []leg
+	unfinished map[*task]int
+	// following is a stream begun while the one before it still has answers to come.
+	following *stream
 }
 
-// all fetches the items of every source folder of the task, one folder after the other.
-// The error is a fatal one; messages that cannot be had are marked.
+// all fetches tasks until the lane ends. The error is a fatal one; messages that cannot be
+// had are marked.
 func (f *fetcher) all(ctx context.Context) error {
-	for source := range f.task.target.sources {
-		var todo []*item
-		for i := range f.task.items {
-			if it := &f.task.items[i]; int(it.source) == source && it.state == pending {
-				todo = append(todo, it)
-			}
+	defer f.quiet()
+	for {
+		s, err := f.next(ctx)
+		if s == nil || err != nil {
+			return err
 		}
-		for len(todo) > 0 {
-			var err error
-			if todo, err = f.pass(ctx, source, todo); err != nil {
-				return err
-			}
+		left, err := s.finish(ctx)
+		if err != nil {
+			return err
+		}
+		if f.conn.Err() != nil && f.following != nil {
+			// It went down with the connection before its turn.
+			f.quiet()
+			f.legs = append([]leg{f.following.leg()}, f.legs...)
+			f.following = nil
+		}
+		if len(left) > 0 {
+			f.legs = append([]leg{{s.task, s.source, left}}, f.legs...)
+		} else if err := f.finished(ctx, s.task); err != nil {
+			return err
 		}
 	}
-	return nil
 }
 
-// pass fetches over one connection until all is fetched or it breaks; it gives what is left.
-func (f *fetcher) pass(ctx context.Context, source int, todo []*item) ([]*item, error) {
+// next is the stream to read from now; nil is the end.
+func (f *fetcher) next(ctx context.Context) (*stream, error) {
+	if s := f.following; s != nil {
+		f.following = nil
+		return s, nil
+	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
+	}
+	if len(f.legs) == 0 {
+		if t := f.lane.next(ctx); t != nil {
+			f.split(t)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if len(f.legs) == 0 {
+		return nil, nil
 	}
 	if f.conn.Err() != nil {
 		c, err := f.run.hosts[0].replace(ctx, f.conn)
@@ -62,292 +82,81 @@ func (f *fetcher) pass(ctx context.Context, source int, todo []*item) ([]*item, 
 		}
 		f.conn = c
 	}
-	s := &stream{fetcher: f, ctx: ctx, byUID: make(map[uint32]*item, len(todo))}
-	for _, it := range todo {
+	return f.begin(ctx), nil
+}
+
+// lookAhead begins the next stream while the last command of the one before it is being
+// answered, so that the source never waits to be asked.
+func (f *fetcher) lookAhead(ctx context.Context) {
+	if f.following != nil || f.conn.Err() != nil {
+		return
+	}
+	if len(f.legs) == 0 {
+		if t := f.lane.take(); t != nil {
+			f.split(t)
+		}
+	}
+	if len(f.legs) > 0 {
+		f.following = f.begin(ctx)
+	}
+}
+
+// split makes the legs of a task.
+func (f *fetcher) split(t *task) {
+	for source := range t.target.sources {
+		var todo []*item
+		for i := range t.items {
+			if it := &t.items[i]; int(it.source) == source && it.state == pending {
+				todo = append(todo, it)
+			}
+		}
+		if len(todo) > 0 {
+			f.legs = append(f.legs, leg{t, source, todo})
+			f.unfinished[t]++
+		}
+	}
+}
+
+// begin opens the folder of the first leg and asks for its first messages.
+func (f *fetcher) begin(ctx context.Context) *stream {
+	next := f.legs[0]
+	f.legs = f.legs[1:]
+	folder := next.task.target.sources[next.source]
+	f.run.progress.setCurrent(folder.display)
+	s := &stream{
+		fetcher: f, ctx: ctx, task: next.task, source: next.source, all: next.todo, todo: next.todo,
+		byUID: make(map[uint32]*item, len(next.todo)), validity: next.task.validities[next.source],
+	}
+	for _, it := range next.todo {
 		s.byUID[it.uid] = it
 	}
-	folder := f.task.target.sources[source]
 	s.open = f.conn.Examine(folder.raw)
-	s.validity = f.task.validities[source]
-	err := s.all(todo)
-	if s.holdErr != nil {
-		return nil, s.holdErr
-	}
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	box, openErr := s.open.Wait(ctx)
-	switch {
-	case err != nil:
-		// The connection broke; what was delivered is no longer pending.
-	case openErr != nil:
-		s.giveUp(todo, classSelect, "the folder can no longer be opened: "+answer(openErr))
-		f.task.incomplete = true
-		return nil, nil
-	case changed(box.UIDValidity, s.validity):
-		s.giveUp(todo, classFetch, "the folder was replaced on the source during the run; run again")
-		return nil, nil
-	}
-	var left []*item
-	for _, it := range todo {
-		if s.undelivered(it) {
-			left = append(left, it)
-		}
-	}
-	return left, nil
+	s.fill()
+	return s
 }
 
-// changed says whether a UIDVALIDITY is surely another one; 0 is not known.
-func changed(now, before uint32) bool { return now != before && now != 0 && before != 0 }
-
-// stream is a row of FETCH commands over one connection.
-type stream struct {
-	*fetcher
-
-	ctx      context.Context //nolint:containedctx // a stream lives for one pass, and its callbacks take no context
-	open     *imapclient.Command[*imapclient.Mailbox]
-	validity uint32
-	// byUID holds what has not been delivered yet. What is in it belongs to the fetcher,
-	// what was taken out to whoever got the parcel.
-	mu    sync.Mutex
-	byUID map[uint32]*item
-	// current and holdErr belong to the connection's reader while a command is in flight.
-	current *body
-	holdErr error
-}
-
-// undelivered says whether an item is still to come.
-func (s *stream) undelivered(it *item) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byUID[it.uid] != nil
-}
-
-// take removes an item from those still to come, nil if it is none of them.
-func (s *stream) take(uid uint32) *item {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	it := s.byUID[uid]
-	delete(s.byUID, uid)
-	return it
-}
-
-// fail gives an undelivered item up.
-func (s *stream) fail(it *item, c class, reason string) {
-	if s.take(it.uid) != nil {
-		s.run.failItem(s.task, it, c, nil, reason)
-		s.run.hosts[0].progressed()
-	}
-}
-
-func (s *stream) giveUp(items []*item, c class, reason string) {
-	for _, it := range items {
-		s.fail(it, c, reason)
-	}
-}
-
-// request is a FETCH in flight.
-type request struct {
-	items   []*item
-	command *imapclient.Command[imapclient.FetchData]
-}
-
-// all sends commands for all items, two at a time, and judges what came of each. The
-// error is that of a broken connection.
-func (s *stream) all(todo []*item) error {
-	var flying []request
-	for len(todo) > 0 || len(flying) > 0 {
-		for len(todo) > 0 && room(flying, todo[0]) {
-			n := cut(todo)
-			flying = append(flying, s.request(todo[:n]))
-			todo = todo[n:]
-		}
-		r := flying[0]
-		_, err := r.command.Wait(s.ctx)
-		if s.ctx.Err() != nil {
-			// The callbacks must be over before what they write to is given away.
-			_ = s.conn.Close()
-			<-s.conn.Done()
-			s.current.release()
-			return s.ctx.Err()
-		}
-		if connectionLost(err) {
-			<-s.conn.Done()
-			s.current.release()
-			s.current = nil
-			s.suspect(flying, err)
-			return err
-		}
-		flying = flying[1:]
-		s.judge(r, err)
-	}
-	return nil
-}
-
-// room says whether another command may be sent: two at a time, or more where they are
-// for single messages; a message that may break connections has one for itself.
-func room(flying []request, next *item) bool {
-	if len(flying) == 0 {
-		return true
-	}
-	last := flying[len(flying)-1].items[0]
-	if next.cuts > 0 || last.cuts > 0 {
-		return false
-	}
-	return len(flying) < 2 || next.alone && last.alone && len(flying) < 16
-}
-
-// cut says how many items the next command takes.
-func cut(todo []*item) int {
-	if todo[0].alone {
-		return 1
-	}
-	var bytes, text int64
-	n := 0
-	for n < len(todo) && n < fetchMessages && (n == 0 || bytes+todo[n].size <= fetchBytes && text < fetchSetBytes) && !todo[n].alone {
-		bytes += todo[n].size
-		text += 11 // the longest UID and a comma
-		n++
-	}
-	return n
-}
-
-func (s *stream) request(items []*item) request {
-	uids := make([]uint32, len(items))
-	for i, it := range items {
-		uids[i] = it.uid
-	}
-	return request{items: items, command: s.conn.Fetch(imapclient.UIDs(uids...), imapclient.FetchOptions{
-		Items: []string{"UID", "BODY.PEEK[]"}, Literal: s.literal, Message: s.message,
-	})}
-}
-
-// right says whether the data that come are those of the folder asked for. The answer to
-// EXAMINE always comes before them.
-func (s *stream) right() bool {
-	select {
-	case <-s.open.Done():
-	default:
-		return false
-	}
-	box, err := s.open.Wait(s.ctx)
-	return err == nil && !changed(box.UIDValidity, s.validity)
-}
-
-// literal finds the place for a message, on the connection's reader: while it waits for
-// room nothing is read, which slows the source down to the destination's pace.
-func (s *stream) literal(_ *imapclient.Message, section string, size int64) io.Writer {
-	if section != wholeMessage || !s.right() || s.holdErr != nil {
+// finished notes that a leg is through; the last one of a task ends it.
+func (f *fetcher) finished(ctx context.Context, t *task) error {
+	f.unfinished[t]--
+	if f.unfinished[t] > 0 {
 		return nil
 	}
-	s.current.release()
-	s.current, s.holdErr = s.run.hold.take(s.ctx, size)
-	if s.holdErr != nil {
-		return nil
-	}
-	return s.current
-}
-
-// message hands a complete message on, on the connection's reader.
-func (s *stream) message(m *imapclient.Message) {
-	section := m.Section(wholeMessage)
-	if section == nil {
-		return // told on the server's own account
-	}
-	b := s.current
-	s.current = nil
-	if section.Err != nil {
-		s.holdErr = wrap(section.Err, "hold message %d", m.UID)
-		b.release()
-		return
-	}
-	if section.Size < 0 && s.sizeless(m.UID) {
-		// NIL for a message of no bytes.
-		b, _ = s.run.hold.take(s.ctx, 0)
-	}
-	if b == nil || !s.right() {
-		b.release()
-		return
-	}
-	it := s.take(m.UID)
-	if it == nil {
-		b.release()
-		return
-	}
-	it.literal = b.size
-	s.run.hosts[0].progressed()
+	delete(f.unfinished, t)
 	select {
-	case s.parcels <- &parcel{item: it, body: b}:
-	case <-s.ctx.Done():
-		b.release()
+	case f.parcels <- &parcel{task: t}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
-// judge looks at what a completed command left undelivered. It runs while another may be
-// in flight, which has other items.
-func (s *stream) judge(r request, err error) {
-	for _, it := range r.items {
-		if !s.undelivered(it) {
-			continue
-		}
-		it.tries++
-		switch {
-		case !it.alone || it.tries < 2:
-			it.alone = true
-		case err != nil && !s.openFailed():
-			s.fail(it, classFetch, answer(err))
-		case it.tries < 3:
-			// Once more: a server may have been short of something.
-		case s.openFailed():
-		default:
-			s.vanished(it)
-		}
-	}
-}
-
-// sizeless says whether the index gave a message to come no size.
-func (s *stream) sizeless(uid uint32) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	it := s.byUID[uid]
-	return it != nil && it.size == 0
-}
-
-func (s *stream) openFailed() bool {
-	_, err := s.open.Wait(s.ctx)
-	return err != nil
-}
-
-// vanished decides about a message that the source does not deliver without saying why: it
-// is gone if the source no longer knows its UID.
-func (s *stream) vanished(it *item) {
-	found, err := s.conn.Search("UID " + imapclient.UIDs(it.uid).String()).Wait(s.ctx)
-	if connectionLost(err) || s.ctx.Err() != nil {
+// quiet makes sure that a stream whose turn has not come says nothing any more.
+func (f *fetcher) quiet() {
+	if f.following == nil {
 		return
 	}
-	if err == nil && len(found) == 0 {
-		if s.take(it.uid) != nil {
-			s.run.vanished(s.task, it)
-		}
-		return
-	}
-	s.fail(it, classFetch, "the server gives no content for it")
-}
-
-// suspect charges a broken connection to the message that was due, since it may be the
-// message that breaks it.
-func (s *stream) suspect(flying []request, err error) {
-	for _, r := range flying {
-		for _, it := range r.items {
-			if !s.undelivered(it) {
-				continue
-			}
-			it.cuts++
-			it.alone = true
-			if it.cuts >= maxCuts {
-				s.fail(it, classFetch, "the connection breaks each time it is fetched: "+answer(err))
-			}
-			return
-		}
-	}
+	_ = f.conn.Close()
+	<-f.conn.Done()
+	f.following.current.release()
+	f.following.current = nil
 }

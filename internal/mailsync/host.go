@@ -30,11 +30,18 @@ type host struct {
 	config   Config
 	out      *output
 
-	mu    sync.Mutex
-	max   int
-	open  int
-	idle  []*imapclient.Client
-	freed chan struct{}
+	// life is that of the connections being made: whoever asked for one may have been
+	// served otherwise before it is there. dialing are those, ended by end.
+	life    context.Context //nolint:containedctx // see above
+	end     context.CancelCauseFunc
+	dialing sync.WaitGroup
+
+	mu     sync.Mutex
+	max    int
+	open   int // connections there are or that are being made
+	idle   []*imapclient.Client
+	freed  chan struct{}
+	closed bool
 	// waiting counts those who wait for a connection to come free.
 	waiting int
 	// once says that a login has succeeded in this run.
@@ -45,7 +52,9 @@ type host struct {
 }
 
 func newHost(index int, e endpoint, config Config, out *output) *host {
-	return &host{index: index, endpoint: e, config: config, out: out, max: config.Connections + extraConnections, freed: make(chan struct{})}
+	h := &host{index: index, endpoint: e, config: config, out: out, max: config.Connections + extraConnections, freed: make(chan struct{})}
+	h.life, h.end = context.WithCancelCause(context.Background())
+	return h
 }
 
 // name is "Host1" or "Host2", as imapsync calls the sides.
@@ -86,7 +95,8 @@ func (h *host) login(ctx context.Context) (*imapclient.Client, error) {
 }
 
 // connect signs in, trying again with growing pauses while it makes sense. alone says
-// that the run has no other connection to this host open.
+// that the run has no other connection to this host open. What it comes to in the end is
+// not in the log yet: see report.
 func (h *host) connect(ctx context.Context, alone func() bool) (*imapclient.Client, error) {
 	refusals := 0
 	for attempt := 0; ; attempt++ {
@@ -107,7 +117,7 @@ func (h *host) connect(ctx context.Context, alone func() bool) (*imapclient.Clie
 			refusals++
 		}
 		if !h.worthAnother(err, refusals) || h.lost() > h.config.Attempts {
-			return nil, h.report(err)
+			return nil, err
 		}
 		h.out.linef("%s: %s; trying again", h.name(), answer(err))
 		if err := h.pause(ctx, err, attempt); err != nil {
@@ -183,94 +193,6 @@ func (h *host) report(err error) error {
 	return f
 }
 
-// acquire lends a connection, waiting for one where no further can be made.
-func (h *host) acquire(ctx context.Context) (*imapclient.Client, error) {
-	return h.lend(ctx, true)
-}
-
-// acquireNow is acquire without waiting for other users: errTooMany where no further
-// connection can be made.
-func (h *host) acquireNow(ctx context.Context) (*imapclient.Client, error) {
-	return h.lend(ctx, false)
-}
-
-func (h *host) lend(ctx context.Context, wait bool) (*imapclient.Client, error) {
-	for {
-		h.mu.Lock()
-		for n := len(h.idle); n > 0; n = len(h.idle) {
-			c := h.idle[n-1]
-			h.idle = h.idle[:n-1]
-			if c.Err() == nil {
-				h.mu.Unlock()
-				return c, nil
-			}
-			h.dropLocked(c)
-		}
-		if h.open < h.max {
-			h.open++
-			h.mu.Unlock()
-			c, err := h.connect(ctx, h.alone)
-			if err == nil {
-				return c, nil
-			}
-			h.mu.Lock()
-			h.open--
-			h.signalLocked()
-			if errors.Is(err, errTooMany) && h.open > 0 {
-				if h.open < h.max {
-					h.max = h.open
-					h.out.linef("%s: the server allows no more than %d connections at a time, going on with these", h.name(), h.max)
-				}
-				h.mu.Unlock()
-				continue
-			}
-			h.mu.Unlock()
-			if errors.Is(err, errTooMany) {
-				continue
-			}
-			return nil, err
-		}
-		if !wait {
-			h.mu.Unlock()
-			return nil, errTooMany
-		}
-		freed := h.freed
-		h.waiting++
-		h.mu.Unlock()
-		select {
-		case <-freed:
-		case <-ctx.Done():
-		}
-		h.mu.Lock()
-		h.waiting--
-		h.mu.Unlock()
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-// limited says that the server has refused a connection beside others.
-func (h *host) limited() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.max < h.config.Connections+extraConnections
-}
-
-// wanted says whether someone waits for a connection.
-func (h *host) wanted() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.waiting > 0
-}
-
-// alone says whether the connection being made is the only one.
-func (h *host) alone() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.open <= 1
-}
-
 // replace gives a new connection for one that broke; the caller keeps its place, so it
 // never waits for another user.
 func (h *host) replace(ctx context.Context, broken *imapclient.Client) (*imapclient.Client, error) {
@@ -292,53 +214,9 @@ func (h *host) replace(ctx context.Context, broken *imapclient.Client) (*imapcli
 		}
 	}
 	// Until the server has noticed the end of the old connection it may count it still.
-	return h.connect(ctx, func() bool { return true })
-}
-
-// release takes a connection back.
-func (h *host) release(c *imapclient.Client) {
-	if c == nil {
-		return
+	c, err := h.connect(ctx, func() bool { return true })
+	if err != nil && ctx.Err() == nil {
+		err = h.report(err)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if c.Err() != nil {
-		h.dropLocked(c)
-	} else {
-		h.idle = append(h.idle, c)
-	}
-	h.signalLocked()
-}
-
-// forget gives up the place of a connection that could not be replaced.
-func (h *host) forget() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.open--
-	h.signalLocked()
-}
-
-func (h *host) dropLocked(c *imapclient.Client) {
-	_ = c.Close()
-	h.open--
-}
-
-func (h *host) signalLocked() {
-	close(h.freed)
-	h.freed = make(chan struct{})
-}
-
-// close ends all connections, in a friendly way where that is quick.
-func (h *host) close() {
-	h.mu.Lock()
-	idle := h.idle
-	h.idle = nil
-	h.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	var wait sync.WaitGroup
-	for _, c := range idle {
-		wait.Go(func() { _ = c.Logout(ctx) })
-	}
-	wait.Wait()
+	return c, err
 }

@@ -32,6 +32,7 @@ type indexer struct {
 // reading is a target whose folders are being read.
 type reading struct {
 	target      *target
+	making      *making
 	sources     []*indexing // nil where STATUS says that a folder is empty
 	destination *indexing   // nil where there is nothing to compare with
 }
@@ -130,24 +131,24 @@ func (x *indexer) reconnect(ctx context.Context) error {
 	return nil
 }
 
-// start sends the commands for one target.
+// start sends the commands for one target: to make its folder, and to read it and its sources.
 func (x *indexer) start(t *target) *reading {
-	n := &reading{target: t, sources: make([]*indexing, len(t.sources))}
+	n := &reading{target: t, sources: make([]*indexing, len(t.sources)), making: x.run.startMaking(x.conns[1], t)}
+	empty := true
 	for i, f := range t.sources {
 		if f.messages == nil || *f.messages > 0 {
 			n.sources[i] = startIndex(x.conns[0], f.raw, false, 1, x.run.flags)
+			empty = false
 		}
 	}
-	if t.exists && t.err == nil {
-		empty := true
-		for _, s := range n.sources {
-			empty = empty && s == nil
-		}
-		if !empty {
-			n.destination = startIndex(x.conns[1], t.raw, !x.run.settings.dry, 1, x.run.flags)
-		}
+	if !empty && t.err == nil && (t.exists || n.making.create != nil) {
+		n.destination = x.readDestination(t)
 	}
 	return n
+}
+
+func (x *indexer) readDestination(t *target) *indexing {
+	return startIndex(x.conns[1], t.raw, !x.run.settings.dry, 1, x.run.flags)
 }
 
 // finish takes the difference for a target. lost says that a connection broke and
@@ -182,8 +183,18 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 			}
 		}
 	}
+	late, err := n.making.finish(ctx, x.run, x.conns[1])
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if connectionLost(err) {
+		return true, nil
+	}
+	if late && n.destination != nil {
+		n.destination = x.readDestination(n.target)
+	}
 	destination := &folderIndex{box: &imapclient.Mailbox{}}
-	if n.destination != nil {
+	if n.destination != nil && n.target.err == nil {
 		destination, err = n.destination.wait(ctx)
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)

@@ -52,30 +52,53 @@ func (q *queue) close() {
 	q.signalLocked()
 }
 
-// pop takes the next task, waiting for it; nil is the end, or that ctx was cancelled.
-func (q *queue) pop(ctx context.Context) *task {
+// take takes the next task, nil if there is none at present.
+func (q *queue) take() *task {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.tasks) == 0 {
+		return nil
+	}
+	t := q.tasks[0]
+	q.tasks = q.tasks[1:]
+	q.items -= len(t.items)
+	q.endLocked()
+	q.signalLocked()
+	return t
+}
+
+// wait waits until there is a task to take; false is the end, or that ctx was cancelled.
+func (q *queue) wait(ctx context.Context) bool {
 	for {
 		q.mu.Lock()
-		if len(q.tasks) > 0 {
-			t := q.tasks[0]
-			q.tasks = q.tasks[1:]
-			q.items -= len(t.items)
-			q.endLocked()
-			q.signalLocked()
-			q.mu.Unlock()
-			return t
-		}
-		closed, changed := q.closed, q.changed
+		some, closed, changed := len(q.tasks) > 0, q.closed, q.changed
 		q.mu.Unlock()
-		if closed {
-			return nil
+		if some || closed {
+			return some
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil
+			return false
 		}
 	}
+}
+
+// pop takes the next task, waiting for it; nil is the end, or that ctx was cancelled.
+func (q *queue) pop(ctx context.Context) *task {
+	for q.wait(ctx) {
+		if t := q.take(); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// changes is closed at the next change.
+func (q *queue) changes() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.changed
 }
 
 // waitBelow waits until at most so many items are queued.

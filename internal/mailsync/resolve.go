@@ -13,11 +13,11 @@ func (a *appender) resolve(ctx context.Context) error {
 	var doubtful []*shipment
 	for _, s := range a.flying {
 		for _, p := range s.parcels {
-			doubtful = append(doubtful, &shipment{parcels: []*parcel{p}, tries: s.tries})
+			doubtful = append(doubtful, &shipment{task: p.task, parcels: []*parcel{p}, tries: s.tries})
 		}
 	}
 	suspects := a.flying[0].parcels
-	a.flying, a.bytes = nil, 0
+	a.flying, a.bytes, a.messages = nil, 0, 0
 	// A server may be at storing what it has read when the connection breaks, so a message that
 	// is not there is looked for once more after a while.
 	for look := 0; len(doubtful) > 0 && look < 2; look++ {
@@ -31,17 +31,36 @@ func (a *appender) resolve(ctx context.Context) error {
 				return context.Cause(ctx)
 			}
 		}
-		arrived, err := a.arrived(ctx)
-		if err != nil {
+		var err error
+		if doubtful, err = a.look(ctx, doubtful); err != nil {
 			a.single = append(doubtful, a.single...)
 			return err
 		}
-		doubtful = a.match(doubtful, arrived)
 	}
 	for _, s := range doubtful {
-		s.parcels[0].item.state = pending
+		s.task.mark(s.parcels[0].item, pending)
 	}
 	return a.again(doubtful, suspects)
+}
+
+// look marks the doubtful messages that have arrived, folder by folder, and gives the others
+// in their order.
+func (a *appender) look(ctx context.Context, doubtful []*shipment) ([]*shipment, error) {
+	var rest []*shipment
+	for len(doubtful) > 0 {
+		// Folders are sent one after the other, so messages of one stand together.
+		n := 1
+		for n < len(doubtful) && doubtful[n].task == doubtful[0].task {
+			n++
+		}
+		arrived, err := a.arrived(ctx, doubtful[0].task)
+		if err != nil {
+			return append(rest, doubtful...), err
+		}
+		rest = append(rest, a.match(doubtful[:n], arrived)...)
+		doubtful = doubtful[n:]
+	}
+	return rest, nil
 }
 
 // again sends what did not arrive. If it was the first command's doing, its messages go
@@ -79,8 +98,8 @@ func (h *host) isStuck() bool {
 	return h.cuts > 1
 }
 
-// arrived lists what the destination holds that this task did not know to be there.
-func (a *appender) arrived(ctx context.Context) ([]entry, error) {
+// arrived lists what the destination holds of a task that was not known to be there.
+func (a *appender) arrived(ctx context.Context, t *task) ([]entry, error) {
 	for {
 		if a.conn.Err() != nil {
 			c, err := a.run.hosts[1].replace(ctx, a.conn)
@@ -89,7 +108,6 @@ func (a *appender) arrived(ctx context.Context) ([]entry, error) {
 			}
 			a.conn = c
 		}
-		t := a.task
 		x, err := startIndex(a.conn, t.target.raw, false, t.base, a.run.flags).wait(ctx)
 		switch {
 		case err == nil:
@@ -116,6 +134,8 @@ func unaccounted(t *task, x *folderIndex) []entry {
 		// UIDs mean nothing any more: go by keys alone.
 		maps.Copy(counts, t.before)
 	}
+	t.marking.Lock()
+	defer t.marking.Unlock()
 	for i := range t.items {
 		if it := &t.items[i]; it.state == done {
 			if it.copied != 0 && !replaced {

@@ -22,6 +22,7 @@ type run struct {
 
 	source, destination *account
 	plan                *plan
+	identities          [2]*imapclient.Command[map[string]string]
 	flags               *flagTable
 	hold                *hold
 	progress            *progress
@@ -118,12 +119,16 @@ func (r *run) sync(ctx context.Context) error {
 		return err
 	}
 	if r.settings.justLogin {
+		r.printServers(ctx)
 		return justError("Exiting because of --justlogin")
 	}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
 	if r.settings.justFolders {
+		if err := r.makeAll(ctx); err != nil {
+			return err
+		}
 		return justError("Exiting because of --justfolders")
 	}
 	r.mu.Lock()
@@ -160,14 +165,22 @@ func (r *run) preflight(ctx context.Context) error {
 		defer h.release(c)
 		r.out.linef("%s banner: %s", h.name(), c.Greeting())
 		r.out.linef("%s: success login on [%s] with user [%s]", h.name(), e.Host, e.User)
-		if server, err := c.Identify().Wait(ctx); err == nil && server["name"] != "" {
-			r.out.linef("%s: server is %s %s", h.name(), server["name"], server["version"])
-		}
+		r.identities[i] = c.Identify()
 		return nil
 	})
 }
 
-// prepare lists both sides, makes the plan and the folders.
+// printServers prints what the servers call themselves. They were asked right after the
+// login, before anything else, since some want to know first who asks.
+func (r *run) printServers(ctx context.Context) {
+	for i, h := range r.hosts {
+		if server, err := r.identities[i].Wait(ctx); err == nil && server["name"] != "" {
+			r.out.linef("%s: server is %s %s", h.name(), server["name"], server["version"])
+		}
+	}
+}
+
+// prepare lists both sides and makes the plan.
 func (r *run) prepare(ctx context.Context) error {
 	var accounts [2]*account
 	err := r.both(func(i int) error {
@@ -179,6 +192,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.printServers(ctx)
 	r.source, r.destination = accounts[0], accounts[1]
 	if r.destination.appendLimit > 0 {
 		r.out.linef("Host2: takes messages of at most %d bytes", r.destination.appendLimit)
@@ -199,13 +213,7 @@ func (r *run) prepare(ctx context.Context) error {
 	for _, t := range r.plan.targets {
 		r.progress.addFolder(t.expected(), t.expectedBytes())
 	}
-	if r.settings.dry {
-		return nil
-	}
-	if err := r.create(ctx); err != nil {
-		return err
-	}
-	return r.subscribe(ctx)
+	return nil
 }
 
 // expected is how many messages go to a target, as far as STATUS told.

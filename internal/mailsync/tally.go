@@ -64,7 +64,7 @@ func (r *run) rehearse(t *task) {
 
 // vanished notes a message that was deleted on the source during the run.
 func (r *run) vanished(t *task, it *item) {
-	it.state = gone
+	t.mark(it, gone)
 	r.progress.fail(it.size)
 	r.out.linef("msg %s/%d is no longer on host1, skipping it", t.target.sources[it.source].raw, it.uid)
 }
@@ -95,7 +95,7 @@ func (r *run) missed(t *task, it *item, reason string) { r.name(t, it, "", reaso
 func (r *run) name(t *task, it *item, subject, reason string) {
 	if it.state != done {
 		r.progress.fail(it.size)
-		it.state = failed
+		t.mark(it, failed)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,6 +1,8 @@
 package mailsync
 
 import (
+	"sync"
+
 	"mailferry/internal/imapclient"
 )
 
@@ -35,6 +37,9 @@ type item struct {
 type task struct {
 	target *target
 	items  []item
+	// marking guards the states of items while they are copied: the fetcher gives some up
+	// while the appender looks which have arrived.
+	marking sync.Mutex
 	// validities are the UIDVALIDITY of each source folder.
 	validities []uint32
 	// box is the destination folder as it was when it was indexed, nil in a dry run that
@@ -52,6 +57,13 @@ type task struct {
 	incomplete bool
 }
 
+// mark says how far an item has come.
+func (t *task) mark(it *item, s state) {
+	t.marking.Lock()
+	defer t.marking.Unlock()
+	it.state = s
+}
+
 // count is how many items are in a state.
 func (t *task) count(s state) (n int64) {
 	for i := range t.items {
@@ -62,8 +74,10 @@ func (t *task) count(s state) (n int64) {
 	return n
 }
 
-// parcel is a message fetched, on its way to the destination.
+// parcel is a message fetched, on its way to the destination. One without an item says
+// that no more of its task will follow.
 type parcel struct {
+	task *task
 	item *item
 	body *body
 	// plain leaves out what the server may have stumbled over: keywords and a strange date.

@@ -7,39 +7,67 @@ import (
 	"mailferry/internal/imapsync"
 )
 
-// verifyAll looks at the destination for what each task says it has stored.
+// verifying is how many folders are looked at together at most.
+const verifying = 16
+
+// verifyAll looks at the destination for what each task says it has stored. Folders that
+// are ready at the same time are looked at together.
 func (r *run) verifyAll(ctx context.Context, copied *queue) error {
-	for {
-		t := copied.pop(ctx)
-		if t == nil {
-			return nil
+	for copied.wait(ctx) {
+		var ready []*task
+		for len(ready) < verifying {
+			t := copied.take()
+			if t == nil {
+				break
+			}
+			if t.count(done) == 0 {
+				r.report(t, 0)
+				continue
+			}
+			ready = append(ready, t)
 		}
-		if t.count(done) == 0 {
-			r.report(t, 0)
+		if len(ready) == 0 {
 			continue
 		}
-		var lost int64
-		err := r.hosts[1].with(ctx, func(c *imapclient.Client) (err error) {
-			lost, err = r.verify(ctx, c, t)
-			return err
+		err := r.hosts[1].with(ctx, func(c *imapclient.Client) error {
+			looks := make([]*look, len(ready))
+			for i, t := range ready {
+				looks[i] = startLook(c, t)
+			}
+			for _, l := range looks {
+				lost, err := r.verify(ctx, c, l)
+				if err != nil {
+					return err
+				}
+				r.report(l.task, lost)
+				ready = ready[1:]
+			}
+			return nil
 		})
 		if err != nil {
 			return err
 		}
-		r.report(t, lost)
 	}
+	return nil
 }
 
-// verify gives the number of messages that were acknowledged and are not there. Where
-// the destination told their UIDs it asks for these alone, else for headers as well.
-func (r *run) verify(ctx context.Context, c *imapclient.Client, t *task) (lost int64, err error) {
+// look is a destination folder being looked at after the copy.
+type look struct {
+	task    *task
+	open    *imapclient.Command[*imapclient.Mailbox]
+	fetch   *imapclient.Command[imapclient.FetchData]
+	present map[uint32]bool
+	counts  map[key]int
+}
+
+// startLook sends the commands. Where the destination told the UIDs of what it stored they
+// ask for these alone, else for headers as well.
+func startLook(c *imapclient.Client, t *task) *look {
+	l := &look{task: t, present: map[uint32]bool{}, counts: map[key]int{}}
 	known := true
 	for i := range t.items {
 		known = known && (t.items[i].state != done || t.items[i].copied != 0)
 	}
-	present := map[uint32]bool{}
-	counts := map[key]int{}
-	open := c.Examine(t.target.raw)
 	options := imapclient.FetchOptions{Items: []string{"UID"}}
 	if !known {
 		options.Items = append(options.Items, identityFields)
@@ -48,15 +76,22 @@ func (r *run) verify(ctx context.Context, c *imapclient.Client, t *task) (lost i
 		if m.UID == 0 {
 			return
 		}
-		if !present[m.UID] && len(m.Sections) > 0 {
+		if !l.present[m.UID] && len(m.Sections) > 0 {
 			k, _ := identify(m.Sections[0].Data)
-			counts[k]++
+			l.counts[k]++
 		}
-		present[m.UID] = true
+		l.present[m.UID] = true
 	}
-	fetch := c.Fetch(imapclient.From(max(t.base, 1)), options)
-	box, openErr := open.Wait(ctx)
-	_, fetchErr := fetch.Wait(ctx)
+	l.open = c.Examine(t.target.raw)
+	l.fetch = c.Fetch(imapclient.From(max(t.base, 1)), options)
+	return l
+}
+
+// verify gives the number of messages that were acknowledged and are not there.
+func (r *run) verify(ctx context.Context, c *imapclient.Client, l *look) (lost int64, err error) {
+	t := l.task
+	box, openErr := l.open.Wait(ctx)
+	_, fetchErr := l.fetch.Wait(ctx)
 	if openErr == nil && fetchErr != nil && box.Exists > 0 {
 		openErr = fetchErr
 	}
@@ -73,9 +108,9 @@ func (r *run) verify(ctx context.Context, c *imapclient.Client, t *task) (lost i
 	for i := range t.items {
 		it := &t.items[i]
 		switch {
-		case it.state != done || it.copied != 0 && present[it.copied]:
-		case it.copied == 0 && counts[it.key] > 0:
-			counts[it.key]--
+		case it.state != done || it.copied != 0 && l.present[it.copied]:
+		case it.copied == 0 && l.counts[it.key] > 0:
+			l.counts[it.key]--
 		default:
 			r.missed(t, it, "acknowledged by the destination and not found there afterwards")
 			lost++
