@@ -54,11 +54,14 @@ type appender struct {
 	full bool
 }
 
-// tab counts the parcels of a task that have come and are not settled. ended says that no
-// more will come.
+// tab counts the parcels of a task that have come: those not sent yet, and those not settled.
+// ended says that no more will come.
 type tab struct {
-	open  int
-	ended bool
+	unsent, open int
+	ended        bool
+	// look looks at what was stored. It is sent right behind the last message, so that it
+	// costs no round trip, and is worth nothing if a message has to be sent again.
+	look *look
 }
 
 // shipment is one APPEND and the messages in it, all of one task.
@@ -170,6 +173,7 @@ func (a *appender) accept(p *parcel) {
 	}
 	if p.item == nil {
 		t.ended = true
+		a.lookBehind(p.task)
 		a.close(p.task)
 		return
 	}
@@ -178,7 +182,22 @@ func (a *appender) accept(p *parcel) {
 		a.fail(p, classAppend, nil, "the destination takes no message over "+binary(float64(limit)))
 		return
 	}
+	t.unsent++
 	a.waiting = append(a.waiting, p)
+}
+
+// lookBehind looks at a folder whose last message is on its way.
+func (a *appender) lookBehind(t *task) {
+	if tab := a.tabs[t]; tab.ended && tab.unsent == 0 && tab.open > 0 && a.conn.Err() == nil {
+		tab.look = startLook(a.conn, t, a.conn.Caps().Has("UIDPLUS"))
+	}
+}
+
+// sendAgain notes that a message is to be sent anew.
+func (a *appender) sendAgain(p *parcel) {
+	p.task.mark(p.item, pending)
+	a.tabs[p.task].unsent++
+	a.tabs[p.task].look = nil
 }
 
 // settled notes that a parcel is stored or given up.
@@ -192,6 +211,7 @@ func (a *appender) settled(p *parcel) {
 func (a *appender) close(t *task) {
 	if tab := a.tabs[t]; tab.ended && tab.open == 0 {
 		delete(a.tabs, t)
+		t.look = tab.look
 		a.lane.done(t)
 	}
 }
@@ -296,6 +316,8 @@ func (a *appender) ship(s *shipment) {
 	a.messages += len(s.parcels)
 	s.command = a.conn.MultiAppend(s.task.target.raw, messages, imapclient.AppendOptions{Wait: wait})
 	a.flying = append(a.flying, s)
+	a.tabs[s.task].unsent -= len(s.parcels)
+	a.lookBehind(s.task)
 }
 
 // message describes a message as the destination can keep it.
@@ -366,7 +388,7 @@ func (a *appender) settle(ctx context.Context) error {
 	if len(s.parcels) > 1 {
 		// All or none: find out which of them it was, one by one.
 		for _, p := range s.parcels {
-			p.task.mark(p.item, pending)
+			a.sendAgain(p)
 			a.single = append(a.single, &shipment{task: p.task, parcels: []*parcel{p}, tries: 1})
 		}
 		return nil
@@ -385,8 +407,8 @@ func (a *appender) stored(p *parcel, uid uint32) {
 // refused decides about a single message that was answered NO or BAD.
 func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
 	p := s.parcels[0]
-	p.task.mark(p.item, pending)
 	again := func() error {
+		a.sendAgain(p)
 		s.tries++
 		a.single = append([]*shipment{s}, a.single...)
 		return nil
@@ -400,6 +422,7 @@ func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
 	case busy && s.tries < maxTries:
 		a.run.out.linef("Host2: %s; waiting before sending again", answer(err))
 		if err := a.run.hosts[1].pause(ctx, err, s.tries); err != nil {
+			p.task.mark(p.item, pending)
 			a.single = append([]*shipment{s}, a.single...)
 			return err
 		}

@@ -45,7 +45,10 @@ func (m *making) finish(ctx context.Context, r *run, c *imapclient.Client) (late
 		}
 		late = refusal != nil && t.err == nil
 	}
-	if m.subscribe == nil || t.err != nil {
+	if t.err != nil {
+		return false, nil //nolint:nilerr // the folder's error, which is in the log already
+	}
+	if m.subscribe == nil {
 		return late, nil
 	}
 	_, refusal := m.subscribe.Wait(ctx)

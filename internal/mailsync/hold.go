@@ -31,7 +31,7 @@ func newHold(dir string, limit int64) *hold {
 func (h *hold) tight() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.used > h.limit/4
+	return h.used > h.limit/4*3
 }
 
 // body is a message held. It is filled by Write, read as often as needed, then released.

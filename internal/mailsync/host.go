@@ -39,6 +39,9 @@ type host struct {
 	mu     sync.Mutex
 	max    int
 	open   int // connections there are or that are being made
+	making int // those being made
+	// left are attempts that nobody waits for.
+	left   []*attempt
 	idle   []*imapclient.Client
 	freed  chan struct{}
 	closed bool

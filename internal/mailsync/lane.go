@@ -11,18 +11,16 @@ import (
 // errNothingLeft is why a connection is no longer waited for: there is nothing to copy.
 var errNothingLeft = errors.New("nothing left to copy")
 
-// work copies tasks until there are none. The first worker begins at once, each further one
-// when messages have begun to arrive: a run with little to do makes few connections.
+// Each further worker begins when so much waits that its connections are worth the while: a
+// run with little to do makes few.
+const (
+	worthMessages = 100
+	worthBytes    = 8 << 20
+)
+
+// work copies tasks until there are none.
 func (r *run) work(ctx context.Context, n int, copied *queue) error {
-	if n > 0 {
-		select {
-		case <-r.stored:
-		case <-r.tasks.ended():
-			return nil
-		case <-ctx.Done():
-			return nil
-		}
-	}
+	r.tasks.waitAbove(ctx, n*worthMessages, int64(n)*worthBytes)
 	for r.tasks.wait(ctx) {
 		if r.full.Load() {
 			if t := r.tasks.take(); t != nil {
@@ -31,7 +29,7 @@ func (r *run) work(ctx context.Context, n int, copied *queue) error {
 			}
 			continue
 		}
-		if err := r.workOnce(ctx, copied); err != nil {
+		if err := r.workOnce(ctx, n, copied); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -43,7 +41,7 @@ func (r *run) work(ctx context.Context, n int, copied *queue) error {
 
 // workOnce gets connections, and copies tasks over them as long as there are any and
 // nobody else waits for the connections.
-func (r *run) workOnce(ctx context.Context, copied *queue) error {
+func (r *run) workOnce(ctx context.Context, n int, copied *queue) error {
 	acquiring, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -53,7 +51,7 @@ func (r *run) workOnce(ctx context.Context, copied *queue) error {
 		case <-acquiring.Done():
 		}
 	}()
-	source, destination, err := r.acquireBoth(acquiring)
+	source, destination, err := r.acquireInTurn(acquiring, n)
 	if errors.Is(err, errNothingLeft) {
 		return nil
 	}
@@ -62,6 +60,21 @@ func (r *run) workOnce(ctx context.Context, copied *queue) error {
 	}
 	l := &lane{run: r, copied: copied, settled: make(chan struct{}, 1)}
 	return l.copy(ctx, source, destination)
+}
+
+// acquireInTurn gets a connection to each side, one worker after the other: two that come
+// free together are for one of them. Those of the workers behind are being made meanwhile.
+func (r *run) acquireInTurn(ctx context.Context, n int) (source, destination *imapclient.Client, err error) {
+	for _, h := range r.hosts {
+		h.warm(n)
+	}
+	select {
+	case r.turn <- struct{}{}:
+		defer func() { <-r.turn }()
+	case <-ctx.Done():
+		return nil, nil, context.Cause(ctx)
+	}
+	return r.acquireBoth(ctx)
 }
 
 // acquireBoth gets a connection to each side: at the same time where there are enough of

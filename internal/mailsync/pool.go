@@ -3,6 +3,7 @@ package mailsync
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"mailferry/internal/imapclient"
@@ -43,6 +44,9 @@ func (h *host) lend(ctx context.Context, wait bool) (*imapclient.Client, error) 
 			h.leaveLocked(own)
 			h.mu.Unlock()
 			return c, nil
+		}
+		if own == nil {
+			own = h.adoptLocked()
 		}
 		if own == nil && h.open < h.max {
 			own = h.dialLocked()
@@ -103,16 +107,41 @@ func (h *host) takeIdleLocked() *imapclient.Client {
 	return nil
 }
 
+// warm sees to it that so many connections are being made at least, for users to come.
+func (h *host) warm(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.making < n && h.open < h.max {
+		h.leaveLocked(h.dialLocked())
+	}
+}
+
+// adoptLocked is a connection being made that nobody waits for, nil if there is none.
+func (h *host) adoptLocked() *attempt {
+	if len(h.left) == 0 {
+		return nil
+	}
+	a := h.left[0]
+	h.left = h.left[1:]
+	a.left = false
+	return a
+}
+
 // dialLocked begins to make a connection.
 func (h *host) dialLocked() *attempt {
 	a := &attempt{done: make(chan struct{})}
 	h.open++
+	h.making++
 	h.dialing.Go(func() {
 		c, err := h.connect(h.life, h.alone)
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		defer close(a.done)
 		a.conn, a.err = c, err
+		h.making--
+		if a.left {
+			h.left = slices.DeleteFunc(h.left, func(other *attempt) bool { return other == a })
+		}
 		switch {
 		case err != nil:
 			h.open--
@@ -148,13 +177,14 @@ func (h *host) leaveLocked(a *attempt) {
 	if a == nil {
 		return
 	}
-	a.left = true
 	select {
 	case <-a.done:
 		if a.err == nil {
 			h.keepLocked(a.conn)
 		}
 	default:
+		a.left = true
+		h.left = append(h.left, a)
 	}
 }
 

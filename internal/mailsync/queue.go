@@ -10,6 +10,7 @@ type queue struct {
 	mu      sync.Mutex
 	tasks   []*task
 	items   int
+	bytes   int64 // of the items
 	closed  bool
 	changed chan struct{}
 	end     chan struct{}
@@ -40,6 +41,7 @@ func (q *queue) push(t *task) {
 	defer q.mu.Unlock()
 	q.tasks = append(q.tasks, t)
 	q.items += len(t.items)
+	q.bytes += t.bytes()
 	q.signalLocked()
 }
 
@@ -62,6 +64,7 @@ func (q *queue) take() *task {
 	t := q.tasks[0]
 	q.tasks = q.tasks[1:]
 	q.items -= len(t.items)
+	q.bytes -= t.bytes()
 	q.endLocked()
 	q.signalLocked()
 	return t
@@ -84,21 +87,29 @@ func (q *queue) wait(ctx context.Context) bool {
 	}
 }
 
-// pop takes the next task, waiting for it; nil is the end, or that ctx was cancelled.
-func (q *queue) pop(ctx context.Context) *task {
-	for q.wait(ctx) {
-		if t := q.take(); t != nil {
-			return t
-		}
-	}
-	return nil
-}
-
 // changes is closed at the next change.
 func (q *queue) changes() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.changed
+}
+
+// waitAbove waits until more than so many items or bytes are queued, or all is at an end.
+func (q *queue) waitAbove(ctx context.Context, items int, bytes int64) {
+	for {
+		q.mu.Lock()
+		much, changed := q.items > items || q.bytes > bytes, q.changed
+		over := q.closed && len(q.tasks) == 0
+		q.mu.Unlock()
+		if much || over {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // waitBelow waits until at most so many items are queued.

@@ -38,7 +38,7 @@ func (a *appender) resolve(ctx context.Context) error {
 		}
 	}
 	for _, s := range doubtful {
-		s.task.mark(s.parcels[0].item, pending)
+		a.sendAgain(s.parcels[0])
 	}
 	return a.again(doubtful, suspects)
 }

@@ -28,9 +28,8 @@ type run struct {
 	progress            *progress
 	failures            failures
 	tasks               *queue
-	// stored is closed when the first message has arrived: further connections are worth it.
-	stored     chan struct{}
-	storedOnce sync.Once
+	// turn is held by the worker that is getting its connections.
+	turn chan struct{}
 	// full says that the destination took no more.
 	full atomic.Bool
 
@@ -90,7 +89,7 @@ func newRun(c Config, s *settings, out *output) *run {
 	r := &run{
 		config: c, settings: s, out: out, started: c.Now(),
 		flags: newFlagTable(), hold: newHold(dir, c.Memory), progress: newProgress(c.Now),
-		tasks: newQueue(), stored: make(chan struct{}),
+		tasks: newQueue(), turn: make(chan struct{}, 1),
 	}
 	for i := range r.hosts {
 		r.hosts[i] = newHost(i, s.hosts[i], c, out)

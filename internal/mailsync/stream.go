@@ -35,7 +35,7 @@ type stream struct {
 	all      []*item
 	open     *imapclient.Command[*imapclient.Mailbox]
 	validity uint32
-	// todo are the items not asked for yet, flying the commands under way.
+	// The items in todo have not been asked for yet; flying are the commands under way.
 	todo   []*item
 	flying []request
 	// byUID holds what has not been delivered yet. What is in it belongs to the fetcher,
@@ -50,26 +50,29 @@ type stream struct {
 // finish reads all that was asked for and gives what is left, because the connection broke
 // or because it is to be asked for again.
 func (s *stream) finish(ctx context.Context) (left []*item, err error) {
-	err = s.read()
+	lost := s.read()
 	if s.holdErr != nil {
 		return nil, s.holdErr
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	box, openErr := s.open.Wait(ctx)
-	switch {
-	case err != nil:
-		// The connection broke; what was delivered is no longer pending.
-	case openErr != nil:
-		s.giveUp(s.all, classSelect, "the folder can no longer be opened: "+answer(openErr))
-		s.task.incomplete = true
-		return nil, nil
-	case changed(box.UIDValidity, s.validity):
-		s.giveUp(s.all, classFetch, "the folder was replaced on the source during the run; run again")
-		return nil, nil
+	if lost == nil {
+		// Else what was delivered is no longer pending, and the rest is asked for again.
+		s.check(s.open.Wait(ctx))
 	}
 	return s.leg().todo, nil
+}
+
+// check gives everything up if the folder was not the right one.
+func (s *stream) check(box *imapclient.Mailbox, err error) {
+	switch {
+	case err != nil:
+		s.giveUp(s.all, classSelect, "the folder can no longer be opened: "+answer(err))
+		s.task.incomplete = true
+	case changed(box.UIDValidity, s.validity):
+		s.giveUp(s.all, classFetch, "the folder was replaced on the source during the run; run again")
+	}
 }
 
 // leg is what has not been delivered.

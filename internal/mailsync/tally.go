@@ -36,7 +36,6 @@ func (r *run) announce(t *task, number, source, destination int) {
 
 // copied notes and prints a message stored.
 func (r *run) copied(t *task, it *item) {
-	r.storedOnce.Do(func() { close(r.stored) })
 	figures := r.progress.copy(it.size, it.literal)
 	uid := "?"
 	if it.copied != 0 {

@@ -52,9 +52,19 @@ type task struct {
 	// found, matched and placed count source messages considered, those found in place,
 	// and all messages that were at the destination.
 	found, matched int64
+	// look is one that the lane has sent behind the last message, nil if it was not the last.
+	look *look
 	// incomplete says that a source folder could not be read, or the destination folder
 	// not compared.
 	incomplete bool
+}
+
+// bytes is how large the items are together, as their source says.
+func (t *task) bytes() (n int64) {
+	for i := range t.items {
+		n += t.items[i].size
+	}
+	return n
 }
 
 // mark says how far an item has come.

@@ -7,45 +7,107 @@ import (
 	"mailferry/internal/imapsync"
 )
 
-// verifying is how many folders are looked at together at most.
+// verifying is how many folders at most are looked at together.
 const verifying = 16
 
-// verifyAll looks at the destination for what each task says it has stored. Folders that
-// are ready at the same time are looked at together.
+// verifier looks at the destination for what each task says it has stored.
+type verifier struct {
+	run *run
+	// conn is for folders that the lane itself did not look at, nil while there is none.
+	conn *imapclient.Client
+	// looks are under way, in the order in which they are judged.
+	looks []*look
+}
+
+// verifyAll verifies tasks as they come until there are no more.
 func (r *run) verifyAll(ctx context.Context, copied *queue) error {
-	for copied.wait(ctx) {
-		var ready []*task
-		for len(ready) < verifying {
-			t := copied.take()
-			if t == nil {
-				break
-			}
-			if t.count(done) == 0 {
-				r.report(t, 0)
-				continue
-			}
-			ready = append(ready, t)
+	v := &verifier{run: r}
+	defer v.release()
+	for {
+		changed := copied.changes()
+		if err := v.take(ctx, copied); err != nil {
+			return err
 		}
-		if len(ready) == 0 {
+		if len(v.looks) == 0 {
+			v.release()
+			if !copied.wait(ctx) {
+				return nil
+			}
 			continue
 		}
-		err := r.hosts[1].with(ctx, func(c *imapclient.Client) error {
-			looks := make([]*look, len(ready))
-			for i, t := range ready {
-				looks[i] = startLook(c, t)
+		select {
+		case <-v.looks[0].fetch.Done():
+			if err := v.judge(ctx); err != nil {
+				return err
 			}
-			for _, l := range looks {
-				lost, err := r.verify(ctx, c, l)
-				if err != nil {
-					return err
-				}
-				r.report(l.task, lost)
-				ready = ready[1:]
-			}
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// take begins to look at the tasks that are ready.
+func (v *verifier) take(ctx context.Context, copied *queue) error {
+	for len(v.looks) < verifying {
+		t := copied.take()
+		if t == nil {
 			return nil
-		})
-		if err != nil {
-			return err
+		}
+		switch {
+		case t.count(done) == 0:
+			v.run.report(t, 0)
+			continue
+		case t.look == nil:
+			if err := v.connect(ctx); err != nil {
+				return err
+			}
+			t.look = startLook(v.conn, t, t.told())
+		}
+		v.looks = append(v.looks, t.look)
+	}
+	return nil
+}
+
+// connect sees to it that there is a connection.
+func (v *verifier) connect(ctx context.Context) (err error) {
+	h := v.run.hosts[1]
+	switch {
+	case v.conn == nil:
+		v.conn, err = h.acquire(ctx)
+	case v.conn.Err() != nil:
+		if v.conn, err = h.replace(ctx, v.conn); err != nil {
+			h.forget()
+		}
+	}
+	return err
+}
+
+func (v *verifier) release() {
+	v.run.hosts[1].release(v.conn)
+	v.conn = nil
+}
+
+// judge concludes the first look. Those that a broken connection took with it begin anew.
+func (v *verifier) judge(ctx context.Context) error {
+	l := v.looks[0]
+	lost, err := v.run.verify(ctx, l)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err == nil:
+		v.run.report(l.task, lost)
+		v.looks = v.looks[1:]
+		return nil
+	case !connectionLost(err):
+		return fatalOf(1, err)
+	}
+	if err := v.connect(ctx); err != nil {
+		return err
+	}
+	for i, l := range v.looks {
+		if l.conn.Err() != nil {
+			v.looks[i] = startLook(v.conn, l.task, l.task.told())
 		}
 	}
 	return nil
@@ -54,22 +116,29 @@ func (r *run) verifyAll(ctx context.Context, copied *queue) error {
 // look is a destination folder being looked at after the copy.
 type look struct {
 	task    *task
+	conn    *imapclient.Client
 	open    *imapclient.Command[*imapclient.Mailbox]
 	fetch   *imapclient.Command[imapclient.FetchData]
 	present map[uint32]bool
 	counts  map[key]int
 }
 
-// startLook sends the commands. Where the destination told the UIDs of what it stored they
-// ask for these alone, else for headers as well.
-func startLook(c *imapclient.Client, t *task) *look {
-	l := &look{task: t, present: map[uint32]bool{}, counts: map[key]int{}}
-	known := true
+// told says whether the destination told the UIDs of all messages that it stored.
+func (t *task) told() bool {
 	for i := range t.items {
-		known = known && (t.items[i].state != done || t.items[i].copied != 0)
+		if t.items[i].state == done && t.items[i].copied == 0 {
+			return false
+		}
 	}
+	return true
+}
+
+// startLook sends the commands. Where the destination tells the UIDs of what it stores they
+// ask for these alone, else for headers as well.
+func startLook(c *imapclient.Client, t *task, told bool) *look {
+	l := &look{task: t, conn: c, present: map[uint32]bool{}, counts: map[key]int{}}
 	options := imapclient.FetchOptions{Items: []string{"UID"}}
-	if !known {
+	if !told {
 		options.Items = append(options.Items, identityFields)
 	}
 	options.Message = func(m *imapclient.Message) {
@@ -88,7 +157,7 @@ func startLook(c *imapclient.Client, t *task) *look {
 }
 
 // verify gives the number of messages that were acknowledged and are not there.
-func (r *run) verify(ctx context.Context, c *imapclient.Client, l *look) (lost int64, err error) {
+func (r *run) verify(ctx context.Context, l *look) (lost int64, err error) {
 	t := l.task
 	box, openErr := l.open.Wait(ctx)
 	_, fetchErr := l.fetch.Wait(ctx)
@@ -103,7 +172,7 @@ func (r *run) verify(ctx context.Context, c *imapclient.Client, l *look) (lost i
 		return 0, nil
 	}
 	if changed(box.UIDValidity, t.box.UIDValidity) || box.UIDValidity == 0 {
-		return r.verifyByKey(ctx, c, t)
+		return r.verifyByKey(ctx, l.conn, t)
 	}
 	for i := range t.items {
 		it := &t.items[i]
