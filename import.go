@@ -70,7 +70,7 @@ func (c *importCommand) Run(ctx context.Context, con console) error {
 		return c.refused(con, wrong)
 	}
 	if c.Offline {
-		fmt.Fprintf(con.out, "%s: %d mailboxes, no error\n", c.File, len(table.Rows))
+		fmt.Fprintf(con.out, "%s: %s, no error\n", c.File, mailboxes(len(table.Rows)))
 		return nil
 	}
 	return c.send(ctx, con, file, defaults)
@@ -166,11 +166,18 @@ func (c *importCommand) send(ctx context.Context, con console, file []byte, defa
 		}
 		return c.refused(con, wrong)
 	case result.Batch == nil:
-		fmt.Fprintf(con.out, "%s: %d mailboxes, no error\n", c.File, len(result.Rows))
+		fmt.Fprintf(con.out, "%s: %s, no error\n", c.File, mailboxes(len(result.Rows)))
 	default:
-		fmt.Fprintf(con.out, "batch %s: %d mailboxes\n", result.Batch.ID, len(result.Rows))
+		fmt.Fprintf(con.out, "batch %s: %s\n", result.Batch.ID, mailboxes(len(result.Rows)))
 	}
 	return nil
+}
+
+func mailboxes(n int) string {
+	if n == 1 {
+		return "1 mailbox"
+	}
+	return fmt.Sprintf("%d mailboxes", n)
 }
 
 func orZero[T any](p *T) T {

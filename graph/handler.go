@@ -174,7 +174,8 @@ func readParams(body io.Reader) (params *graphql.RawParams, status int, problem 
 	var mistyped *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than %d bytes.", tooLarge.Limit)
+		return nil, http.StatusRequestEntityTooLarge, fmt.Sprintf(
+			"The request is larger than %d bytes. Divide it, or raise the server's MAILFERRY_MAX_BODY.", tooLarge.Limit)
 	case errors.As(err, &mistyped):
 		return nil, http.StatusBadRequest, "The body must be a JSON object with query, operationName, variables and extensions."
 	}

@@ -2249,13 +2249,13 @@ type Precheck {
   ok: Boolean!
   "What is wrong and what to do about it, in words; null if nothing is."
   error: String
-  "Folders at the source."
+  "Folders of the source that would be copied."
   folders: Int!
-  "Messages at the source."
+  "Messages in them, before options on age and size."
   messages: Int!
-  "Bytes at the source."
+  "Bytes in them, before options on age and size."
   bytes: Int64!
-  "Size in bytes of the source's largest message; null where unknown."
+  "Size in bytes of the largest message that would be copied, whatever its age; null where unknown."
   biggestMessage: Int64
   "What still fits into the destination, in bytes; null without a quota."
   quotaFree: Int64

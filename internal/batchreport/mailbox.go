@@ -163,6 +163,9 @@ func nextStep(job *models.MigrationJob, m Mailbox) string {
 	case Tried:
 		return "This was a dry run: run the job in earnest to move the mailbox."
 	case Complete:
+		if m.Folders != nil && *m.Folders == 0 {
+			return "No folder was copied, since the options leave out all of them: change the options and rerun the job, if that was not meant."
+		}
 	}
 	return ""
 }

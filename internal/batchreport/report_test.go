@@ -242,3 +242,12 @@ func TestErrorsOfReadingAndWritingEndTheReport(t *testing.T) {
 		}
 	}
 }
+
+func TestAMailboxOfWhichNothingWasToBeCopiedIsNotPassedOverInSilence(t *testing.T) {
+	t.Parallel()
+	whole := batchreport.Of(job(1, nil))
+	nothing := batchreport.Of(job(2, func(j *models.MigrationJob) { j.Report = &imapsync.Report{Verified: true} }))
+	if whole.NextStep != "" || nothing.Result != batchreport.Complete || !strings.Contains(nothing.NextStep, "No folder was copied") {
+		t.Errorf("the next steps are %q and, without a folder, %q of a mailbox that is %s", whole.NextStep, nothing.NextStep, nothing.Result)
+	}
+}

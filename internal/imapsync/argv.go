@@ -144,8 +144,13 @@ func (b *argvBuilder) options(o Options) {
 	if o.Automap {
 		b.add("--automap")
 	}
+	renamed := map[string]bool{}
 	for i, r := range o.RenameFolders {
 		field := fmt.Sprintf("options.renameFolders[%d]", i)
+		if renamed[r.From] {
+			b.refuse(field+".from", "is given another name already: a folder goes to one place")
+		}
+		renamed[r.From] = true
 		b.folder(field+".from", r.From)
 		b.folder(field+".to", r.To)
 		if strings.Contains(r.From, "=") {
@@ -155,6 +160,10 @@ func (b *argvBuilder) options(o Options) {
 	}
 	if o.UnderFolder != "" {
 		b.folder("options.underFolder", o.UnderFolder)
+		if strings.HasPrefix(o.UnderFolder, "/") || strings.Contains(o.UnderFolder, "//") {
+			// Servers refuse such names, and engines then make up others.
+			b.refuse("options.underFolder", "must not begin with a slash, nor have two in a row")
+		}
 		if b.perl && !plainFolder(o.UnderFolder) {
 			b.refuse("options.underFolder", "may have only letters from A to Z, digits, spaces inside and -_./ for imapsync: "+
 				"choose such a name, or the built-in engine")

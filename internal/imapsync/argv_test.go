@@ -114,16 +114,19 @@ func TestFolderPatternsMatchTheNameAndNothingElse(t *testing.T) {
 func TestValuesThatCouldBecomeOptionsAreRefusedByField(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string]func(*imapsync.Command){
-		"source.host":                      func(c *imapsync.Command) { c.Source.Host = "--pipemess=x" },
-		"source.user":                      func(c *imapsync.Command) { c.Source.User = "a\r\nb" },
-		"source.port":                      func(c *imapsync.Command) { c.Source.Port = 65536 },
-		"source.security":                  func(c *imapsync.Command) { c.Source.Security = "SSL" },
-		"destination.host":                 func(c *imapsync.Command) { c.Destination.Host = "" },
-		"destination.user":                 func(c *imapsync.Command) { c.Destination.User = "-oProxy" },
-		"options.folders[1]":               func(c *imapsync.Command) { c.Options.Folders = []string{"A", "B\x00"} },
-		"options.excludeFolders[0]":        func(c *imapsync.Command) { c.Options.ExcludeFolders = []string{""} },
-		"options.renameFolders[0].from":    func(c *imapsync.Command) { c.Options.RenameFolders = []imapsync.FolderRename{{From: "a=b", To: "c"}} },
-		"options.renameFolders[0].to":      func(c *imapsync.Command) { c.Options.RenameFolders = []imapsync.FolderRename{{From: "a", To: "-c"}} },
+		"source.host":                   func(c *imapsync.Command) { c.Source.Host = "--pipemess=x" },
+		"source.user":                   func(c *imapsync.Command) { c.Source.User = "a\r\nb" },
+		"source.port":                   func(c *imapsync.Command) { c.Source.Port = 65536 },
+		"source.security":               func(c *imapsync.Command) { c.Source.Security = "SSL" },
+		"destination.host":              func(c *imapsync.Command) { c.Destination.Host = "" },
+		"destination.user":              func(c *imapsync.Command) { c.Destination.User = "-oProxy" },
+		"options.folders[1]":            func(c *imapsync.Command) { c.Options.Folders = []string{"A", "B\x00"} },
+		"options.excludeFolders[0]":     func(c *imapsync.Command) { c.Options.ExcludeFolders = []string{""} },
+		"options.renameFolders[0].from": func(c *imapsync.Command) { c.Options.RenameFolders = []imapsync.FolderRename{{From: "a=b", To: "c"}} },
+		"options.renameFolders[0].to":   func(c *imapsync.Command) { c.Options.RenameFolders = []imapsync.FolderRename{{From: "a", To: "-c"}} },
+		"options.renameFolders[1].from": func(c *imapsync.Command) {
+			c.Options.RenameFolders = []imapsync.FolderRename{{From: "a", To: "b"}, {From: "a", To: "c"}}
+		},
 		"options.underFolder":              func(c *imapsync.Command) { c.Options.UnderFolder = "-x" },
 		"options.minAgeDays":               func(c *imapsync.Command) { c.Options.MinAgeDays, c.Options.MaxAgeDays = new(9), new(9) },
 		"options.maxSize":                  func(c *imapsync.Command) { c.Options.MaxSize = new(int64(0)) },
@@ -137,6 +140,18 @@ func TestValuesThatCouldBecomeOptionsAreRefusedByField(t *testing.T) {
 		var refused *imapsync.ArgumentError
 		if !errors.As(err, &refused) || refused.Field != field || args != nil {
 			t.Errorf("%s: argv %q, error %v", field, args, err)
+		}
+	}
+}
+
+func TestAFolderToPutEverythingUnderIsAName(t *testing.T) {
+	t.Parallel()
+	for name, right := range map[string]bool{"Old": true, "Old/2024": true, "Old/": true, "/Old": false, "/": false, "Old//2024": false} {
+		c := command()
+		c.Options.UnderFolder = name
+		_, err := c.Args()
+		if refused, ok := errors.AsType[*imapsync.ArgumentError](err); right && err != nil || !right && (!ok || refused.Field != "options.underFolder") {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

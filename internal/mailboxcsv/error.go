@@ -66,6 +66,27 @@ func (e *FileError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Add adds errors that somebody else found in the file, each in its place.
+func (e *FileError) Add(others ...Error) {
+	for _, one := range others {
+		e.add(one)
+	}
+	e.sort()
+}
+
+// InRows says whether rows alone are wrong, each for itself, so that those without an error
+// are read as they are meant.
+func (e *FileError) InRows(table *Table) bool {
+	if e.Omitted > 0 {
+		return false
+	}
+	rows := make(map[int]bool, len(table.Rows))
+	for _, row := range table.Rows {
+		rows[row.Line] = true
+	}
+	return !slices.ContainsFunc(e.List, func(one Error) bool { return !rows[one.Line] })
+}
+
 func (e *FileError) add(one Error) {
 	if len(e.List) == MaxErrors {
 		e.Omitted++
@@ -79,8 +100,12 @@ func (e *FileError) orNil() error {
 	if len(e.List) == 0 {
 		return nil
 	}
+	e.sort()
+	return e
+}
+
+func (e *FileError) sort() {
 	slices.SortStableFunc(e.List, func(a, b Error) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return e
 }

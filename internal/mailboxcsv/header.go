@@ -207,6 +207,7 @@ func (h header) columns(errs *FileError) []Column {
 		meanings[i] = means(name)
 	}
 	resolveEmail(meanings)
+	fallBack(columns, meanings)
 	setBy := map[Field]int{}
 	set := func(i int, field Field) {
 		if first, ok := setBy[field]; ok {
@@ -221,6 +222,8 @@ func (h header) columns(errs *FileError) []Column {
 		switch {
 		case m.field != "":
 			set(i, m.field)
+		case columns[i].fallback:
+			columns[i].Fields = append(columns[i].Fields, m.role.of(m.side))
 		case m.role != "" && m.side != "":
 			set(i, m.role.of(m.side))
 		case !m.known() && h.names[i] == "":
@@ -269,6 +272,19 @@ func resolveEmail(meanings []meaning) {
 	for i, m := range meanings {
 		if m.role == rolePassword && m.side == "" {
 			meanings[i].side = source
+		}
+	}
+}
+
+// fallBack sees to files that give an address and a user name for a side, as MigrationWiz has
+// them: the address stands for user names that are left empty.
+func fallBack(columns []Column, meanings []meaning) {
+	for _, side := range []string{source, destination} {
+		of := func(r role) int {
+			return slices.IndexFunc(meanings, func(m meaning) bool { return m.role == r && m.side == side })
+		}
+		if email := of(roleEmail); email >= 0 && of(roleUser) >= 0 {
+			columns[email].fallback = true
 		}
 	}
 }

@@ -35,7 +35,7 @@ func Parse(file []byte, defaults Row) (*Table, error) {
 		return table, errs.orNil()
 	}
 	table.Columns = h.columns(errs)
-	r := &reader{header: h, table: table, defaults: defaults, errs: errs, pairs: map[string]int{}}
+	r := &reader{header: h, table: table, defaults: defaults, errs: errs, pairs: map[string]int{}, destinations: map[string]int{}}
 	r.missingColumns()
 	r.rows(text)
 	return table, errs.orNil()
@@ -47,8 +47,9 @@ type reader struct {
 	table    *Table
 	defaults Row
 	errs     *FileError
-	// pairs are the mailbox pairs met, with the line of each.
-	pairs map[string]int
+	// pairs are the mailbox pairs met, destinations the places written to, with the line of
+	// each.
+	pairs, destinations map[string]int
 }
 
 // missingColumns names what neither a column nor the defaults give.
@@ -114,23 +115,13 @@ func (r *reader) row(record record) Row {
 		column: func(f Field) bool { return r.table.Column(f) != nil },
 		fail:   func(f Field, message string) { r.errs.add(r.errorAt(record.line, f, message)) },
 	}
-	for i, c := range record.cells {
-		column := r.table.Columns[i]
-		switch {
-		case c.problem != "":
-			for _, field := range column.Fields {
-				v.given[field] = true
+	for _, fallback := range []bool{false, true} {
+		for i, c := range record.cells {
+			column := r.table.Columns[i]
+			if column.fallback != fallback || fallback && v.given[firstOf(column.Fields)] {
+				continue
 			}
-			r.errs.add(Error{Line: record.line, Column: column.Index, Header: column.Header, Field: firstOf(column.Fields), Message: c.problem})
-		case column.Header == "" && len(column.Fields) == 0 && !r.header.fileLoop && strings.TrimSpace(c.text) != "":
-			r.errs.add(Error{Line: record.line, Column: column.Index, Message: "The column has no name. Name it in the first line, or empty its cells."})
-		default:
-			for n, field := range column.Fields {
-				// What is wrong with a cell for both sides is said once.
-				v.quiet = n > 0
-				v.set(field, c)
-			}
-			v.quiet = false
+			r.cell(v, record, column, c)
 		}
 	}
 	v.finish()
@@ -138,6 +129,26 @@ func (r *reader) row(record record) Row {
 		r.whole(&row)
 	}
 	return row
+}
+
+// cell reads one cell of a row.
+func (r *reader) cell(v *values, record record, column Column, c cell) {
+	switch {
+	case c.problem != "":
+		for _, field := range column.Fields {
+			v.given[field] = true
+		}
+		r.errs.add(Error{Line: record.line, Column: column.Index, Header: column.Header, Field: firstOf(column.Fields), Message: c.problem})
+	case column.Header == "" && len(column.Fields) == 0 && !r.header.fileLoop && strings.TrimSpace(c.text) != "":
+		r.errs.add(Error{Line: record.line, Column: column.Index, Message: "The column has no name. Name it in the first line, or empty its cells."})
+	default:
+		for n, field := range column.Fields {
+			// What is wrong with a cell for both sides is said once.
+			v.quiet = n > 0
+			v.set(field, c)
+		}
+		v.quiet = false
+	}
 }
 
 // whole checks a row that is right cell by cell: that an engine can be told to do it, and
@@ -163,6 +174,14 @@ func (r *reader) whole(row *Row) {
 		return
 	}
 	r.pairs[pair] = row.Line
+	// Two jobs that write to the same folders at once would each miss what the other adds.
+	place := to + "\n" + row.Options.UnderFolder
+	if line, ok := r.destinations[place]; ok {
+		r.errs.add(r.errorAt(row.Line, DestinationUser, fmt.Sprintf(
+			"Line %d has this destination already. Give one of the two a folder of its own in a column under_folder, or remove it.", line)))
+		return
+	}
+	r.destinations[place] = row.Line
 }
 
 func (r *reader) errorAt(line int, field Field, message string) Error {

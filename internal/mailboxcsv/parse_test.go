@@ -90,7 +90,11 @@ func TestHeadersThatOtherToolsUse(t *testing.T) {
 		"imapsync's file loop with a header": {
 			"host1;user1;password1;host2;user2;password2\nimap.example.org;info;one;imap.example.com;info@example.com;two\n", mailboxcsv.Row{},
 		},
-		"Microsoft 365":     {"EmailAddress,UserName,Password\ninfo@example.com,info,one\n", twoPasswords},
+		"Microsoft 365": {"EmailAddress,UserName,Password\ninfo@example.com,info,one\n", twoPasswords},
+		"MigrationWiz": {
+			"Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags\n" +
+				"info@example.org,info,one,info@example.com,,two,\n", hosts(),
+		},
 		"Google":            {"Source email,Source password,Target e-mail,Target password\ninfo,one,info@example.com,two\n", hosts()},
 		"camel case":        {"sourceUser,sourcePassword,destinationUser,destinationPassword\ninfo,one,info@example.com,two\n", hosts()},
 		"the API's paths":   {"source.user,source.password,destination.user,destination.password\ninfo,one,info@example.com,two\n", hosts()},
@@ -248,6 +252,16 @@ func TestErrorsOfTheHeader(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTwoRowsWithOneDestinationNeedFoldersOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	const header = "user1,password1,user2,password2,under_folder\n"
+	got := problems(t, header+"a,b,all,d,\ne,f,all,d,\ng,h,all,d,Old\ni,j,ALL,d,Old\n", hosts())
+	want := []string{"3:3: Line 2 has this destination already. Give one", "5:3: Line 4 has this destination already. Give one"}
+	if len(got) != len(want) || !strings.HasPrefix(got[0], want[0]) || !strings.HasPrefix(got[1], want[1]) {
+		t.Errorf("errors %q, want %q", got, want)
 	}
 }
 

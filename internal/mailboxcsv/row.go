@@ -68,6 +68,8 @@ type Column struct {
 	Header string
 	// Fields are what it sets; none if it is left out of account.
 	Fields []Field
+	// fallback has it set them only where another column leaves its cell empty.
+	fallback bool
 }
 
 // has says whether the column sets a field.
@@ -77,12 +79,13 @@ func (c *Column) has(field Field) bool {
 
 // Column is the one that sets a field, nil where there is none.
 func (t *Table) Column(field Field) *Column {
+	var found *Column
 	for i := range t.Columns {
-		if t.Columns[i].has(field) {
-			return &t.Columns[i]
+		if c := &t.Columns[i]; c.has(field) && (found == nil || found.fallback) {
+			found = c
 		}
 	}
-	return nil
+	return found
 }
 
 // ErrorAt places what somebody else found wrong with a row, by its position in Rows and by

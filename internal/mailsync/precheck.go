@@ -3,6 +3,7 @@ package mailsync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mailferry/internal/imapclient"
@@ -13,11 +14,13 @@ import (
 type Precheck struct {
 	// Problem says in words what stands in the way and what to do; empty if nothing does.
 	Problem string
-	// Folders, Messages and Bytes are what the source holds; Bytes is 0 where the source
-	// does not tell sizes.
+	// Folders are those of the source that the run would copy, Messages and Bytes what is in
+	// them, before options on age and size; of all its folders while the destination cannot
+	// be signed in to. Bytes is 0 where the source does not tell sizes.
 	Folders, Messages, Bytes int64
-	// BiggestMessage is the size of the source's largest message in bytes. It is looked for
-	// only where the destination states a limit, and 0 else.
+	// BiggestMessage is the size in bytes of the largest message of those folders that the
+	// options on size let through. It is looked for only where the destination states a limit,
+	// and 0 else.
 	BiggestMessage int64
 	// QuotaFree is what still fits into the destination in bytes, nil without a quota.
 	QuotaFree *int64
@@ -56,30 +59,63 @@ func (c Config) Precheck(ctx context.Context, command imapsync.Command, sourcePa
 		problems = append(problems, "Destination: "+there.Error)
 	}
 	if len(problems) == 0 {
+		made := makePlan(s, source, destination)
+		check.count(made)
 		if check.QuotaFree, err = c.quotaFree(ctx, s.hosts[1], destination); err != nil {
 			return Precheck{}, err
 		}
 		if limit := destination.appendLimit; limit > 0 {
 			check.SizeLimit = &limit
-			if check.BiggestMessage, err = c.biggest(ctx, s, source, destination); err != nil {
+			if check.BiggestMessage, err = c.biggest(ctx, s, made); err != nil {
 				return Precheck{}, err
 			}
 		}
-		problems = check.misfits(there.Bytes)
+		problems = append(nothingToCopy(made, command.Options, source), check.misfits(s, there.Bytes)...)
 	}
 	check.Problem = strings.Join(problems, " ")
 	return check, nil
 }
 
+// count counts the folders that are to be copied and what is in them.
+func (p *Precheck) count(made *plan) {
+	p.Folders, p.Messages, p.Bytes = 0, 0, 0
+	for _, t := range made.targets {
+		for _, f := range t.sources {
+			p.Folders++
+			if f.messages != nil {
+				p.Messages += *f.messages
+			}
+			if f.size != nil {
+				p.Bytes += *f.size
+			}
+		}
+	}
+}
+
+// nothingToCopy says that the options leave no folder: a run would find nothing missing and
+// look as if the mailbox had been moved.
+func nothingToCopy(made *plan, options imapsync.Options, source *account) []string {
+	if len(made.targets) > 0 || !slices.ContainsFunc(source.folders, func(f *folder) bool { return f.selectable }) {
+		return nil
+	}
+	problem := "Nothing would be copied: the options leave out every folder of the source."
+	if unknown := unknownFolders(options, source); len(unknown) > 0 {
+		problem += " It has no folder named " + strings.Join(unknown, ", ") + "."
+	}
+	return []string{problem + " Mend the options."}
+}
+
 // misfits says what does not fit. What is at the destination already may be of an earlier
-// run, so only what is surely too much counts.
-func (p Precheck) misfits(alreadyThere int64) []string {
+// run, and options on age may leave anything out, so only what is surely too much counts.
+func (p *Precheck) misfits(s *settings, alreadyThere int64) []string {
 	var problems []string
-	if p.QuotaFree != nil && p.Bytes > *p.QuotaFree+alreadyThere {
+	anyAge := s.maxAge == 0 && s.minAge == 0
+	anySize := s.maxSize < 0 && s.minSize < 0
+	if p.QuotaFree != nil && anyAge && anySize && p.Bytes > *p.QuotaFree+alreadyThere {
 		problems = append(problems, fmt.Sprintf("The source holds %s, and only %s still fit into the destination's quota: raise the quota, or leave folders out.",
 			mebibytes(p.Bytes), mebibytes(*p.QuotaFree)))
 	}
-	if p.SizeLimit != nil && p.BiggestMessage > *p.SizeLimit {
+	if p.SizeLimit != nil && anyAge && p.BiggestMessage > *p.SizeLimit {
 		problems = append(problems, fmt.Sprintf("The largest message has %s, and the destination takes at most %s: raise its limit, or leave such messages out by size.",
 			mebibytes(p.BiggestMessage), mebibytes(*p.SizeLimit)))
 	}
@@ -113,19 +149,23 @@ func (c Config) quotaFree(ctx context.Context, e endpoint, a *account) (*int64, 
 	return free, err
 }
 
-// biggest is the size of the largest message that a run would copy.
-func (c Config) biggest(ctx context.Context, s *settings, source, destination *account) (int64, error) {
+// biggest is the size of the largest message that a run would copy, whatever its age.
+func (c Config) biggest(ctx context.Context, s *settings, made *plan) (int64, error) {
 	var biggest int64
 	err := c.with(ctx, s.hosts[0], func(client *imapclient.Client) error {
-		for _, t := range makePlan(s, source, destination).targets {
+		for _, t := range made.targets {
 			for _, f := range t.sources {
 				mailbox, err := client.Examine(f.raw).Wait(ctx)
 				if err != nil || mailbox.Exists == 0 {
 					continue // the run itself names a folder that cannot be opened
 				}
 				_, err = client.FetchSeq(imapclient.From(1), imapclient.FetchOptions{
-					Items:   []string{"RFC822.SIZE"},
-					Message: func(m *imapclient.Message) { biggest = max(biggest, m.Size) },
+					Items: []string{"RFC822.SIZE"},
+					Message: func(m *imapclient.Message) {
+						if s.maxSize < 0 || m.Size <= s.maxSize {
+							biggest = max(biggest, m.Size)
+						}
+					},
 				}).Wait(ctx)
 				if connectionLost(err) || ctx.Err() != nil {
 					return err

@@ -1,6 +1,7 @@
 package migration_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -194,6 +195,47 @@ func TestARefusedMailboxLeavesNoBatchAndEveryRefusalIsNamed(t *testing.T) {
 		page, err := h.Batches(t.Context(), 10, "")
 		if total, countErr := h.CountJobs(t.Context(), migration.Filter{}); err != nil || countErr != nil || total != 0 || len(page.Batches) != 0 {
 			t.Errorf("%d jobs in %d batches are there, %v, %v", total, len(page.Batches), err, countErr)
+		}
+	})
+}
+
+// noHost is a network that nothing on one host may be reached in.
+type noHost string
+
+func (n noHost) CheckHostPort(host string, _ int) error {
+	if host == string(n) {
+		return errors.New("must be a host that this server may connect to")
+	}
+	return nil
+}
+
+func TestAFileHasAllItsErrorsNamedAtOnceThoseOfTheServerToo(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db, func(c *migration.Config) { c.Network = noHost("inside.example.org") })
+		const header = "host1,user1,password1,host2,user2,password2,port1\n"
+		problems := func(file string) string {
+			t.Helper()
+			imported, err := h.ImportBatch(t.Context(), migration.Import{CSV: []byte(file)})
+			if err != nil || imported.Batch != nil {
+				t.Fatalf("%q: batch %v, %v", file, imported.Batch, err)
+			}
+			var lines []string
+			for _, e := range imported.Errors.List {
+				lines = append(lines, fmt.Sprintf("%d:%s", e.Line, e.Header))
+			}
+			return strings.Join(lines, " ")
+		}
+		const right, forbidden, both = "a.example.org,u,p,b.example.org,u,p,\n", "a.example.org,v,p,inside.example.org,v,p,\n", "inside.example.org,w,p,b.example.org,w,p,x\n"
+		for file, want := range map[string]string{
+			header + right + forbidden:                        "3:host2",
+			header + forbidden + right + both + ",,,,,,\n":    "2:host2 4:port1",
+			header + both + forbidden:                         "2:port1 3:host2",
+			"host1,user1,password1,host2,user2\n" + forbidden: "1: 2:",
+		} {
+			if got := problems(file); got != want {
+				t.Errorf("%q: errors at %q, want %q", file, got, want)
+			}
 		}
 	})
 }

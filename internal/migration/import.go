@@ -50,11 +50,8 @@ func (s *Service) ImportBatch(ctx context.Context, input Import) (Imported, erro
 	}
 	table, err := mailboxcsv.Parse(input.CSV, defaults)
 	imported := Imported{Rows: table.Rows}
-	if wrong, ok := errors.AsType[*mailboxcsv.FileError](err); ok {
-		imported.Errors = wrong
-		return imported, nil
-	}
-	if err != nil {
+	wrong, ok := errors.AsType[*mailboxcsv.FileError](err)
+	if err != nil && !ok {
 		return Imported{}, err
 	}
 	batch := input.Defaults
@@ -65,8 +62,9 @@ func (s *Service) ImportBatch(ctx context.Context, input Import) (Imported, erro
 	for i, row := range table.Rows {
 		batch.Mailboxes[i] = rowJob(row, input.Retries)
 	}
-	if refused := s.CheckBatchInput(batch); len(refused) > 0 {
-		return refusedRows(imported, table, refused)
+	imported.Errors, err = withRefused(table, wrong, s.CheckBatchInput(batch))
+	if err != nil || imported.Errors != nil {
+		return imported, err
 	}
 	if input.CheckOnly {
 		return imported, nil
@@ -75,22 +73,37 @@ func (s *Service) ImportBatch(ctx context.Context, input Import) (Imported, erro
 	return imported, err
 }
 
-// refusedRows places what the service refuses in the file. What is not about a row is an
-// error of the call.
-func refusedRows(imported Imported, table *mailboxcsv.Table, refused []*Error) (Imported, error) {
-	imported.Errors = new(mailboxcsv.FileError)
+// withRefused adds what the service refuses to what is wrong with the file, nil if nothing
+// is. Rows that are wrong by themselves are not looked at twice. What is not about a row is
+// an error of the call, unless the file is wrong: then it comes when that is mended.
+func withRefused(table *mailboxcsv.Table, wrong *mailboxcsv.FileError, refused []*Error) (*mailboxcsv.FileError, error) {
+	if wrong != nil && !wrong.InRows(table) {
+		return wrong, nil
+	}
+	said := map[int]bool{}
+	if wrong != nil {
+		for _, e := range wrong.List {
+			said[e.Line] = true
+		}
+	}
+	var further []mailboxcsv.Error
 	for _, e := range refused {
 		row, path, ok := mailboxPath(e.Field)
-		if !ok || row >= len(table.Rows) {
-			return Imported{}, e
+		ok = ok && row < len(table.Rows)
+		switch {
+		case !ok && wrong == nil:
+			return nil, e
+		case ok && !said[table.Rows[row].Line]:
+			further = append(further, table.ErrorAt(row, path, e.Message))
 		}
-		if len(imported.Errors.List) == mailboxcsv.MaxErrors {
-			imported.Errors.Omitted++
-			continue
-		}
-		imported.Errors.List = append(imported.Errors.List, table.ErrorAt(row, path, e.Message))
 	}
-	return imported, nil
+	if len(further) > 0 {
+		if wrong == nil {
+			wrong = new(mailboxcsv.FileError)
+		}
+		wrong.Add(further...)
+	}
+	return wrong, nil
 }
 
 // mailboxPath takes mailboxes[3].source.host apart.

@@ -26,11 +26,13 @@ type Precheck struct {
 	OK        bool      `json:"ok"`
 	// Error says in words what is wrong and what to do; empty if nothing is.
 	Error string `json:"error,omitempty"`
-	// Folders, Messages and Bytes are what the source holds.
+	// Folders are those of the source that would be copied, Messages and Bytes what is in
+	// them, before options on age and size.
 	Folders  int64 `json:"folders"`
 	Messages int64 `json:"messages"`
 	Bytes    int64 `json:"bytes"`
-	// BiggestMessage is the size in bytes of the source's largest message, 0 if unknown.
+	// BiggestMessage is the size in bytes of the largest message that would be copied,
+	// whatever its age; 0 if unknown.
 	BiggestMessage int64 `json:"biggestMessage,omitempty"`
 	// QuotaFree is what still fits into the destination, in bytes; nil without a quota.
 	QuotaFree *int64 `json:"quotaFree,omitempty"`

@@ -423,13 +423,13 @@ export type Precheck = {
   ok: Scalars['Boolean']['output'];
   /** What is wrong and what to do about it, in words; null if nothing is. */
   error?: Maybe<Scalars['String']['output']>;
-  /** Folders at the source. */
+  /** Folders of the source that would be copied. */
   folders: Scalars['Int']['output'];
-  /** Messages at the source. */
+  /** Messages in them, before options on age and size. */
   messages: Scalars['Int']['output'];
-  /** Bytes at the source. */
+  /** Bytes in them, before options on age and size. */
   bytes: Scalars['Int64']['output'];
-  /** Size in bytes of the source's largest message; null where unknown. */
+  /** Size in bytes of the largest message that would be copied, whatever its age; null where unknown. */
   biggestMessage?: Maybe<Scalars['Int64']['output']>;
   /** What still fits into the destination, in bytes; null without a quota. */
   quotaFree?: Maybe<Scalars['Int64']['output']>;
