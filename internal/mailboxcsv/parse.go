@@ -111,7 +111,7 @@ func (r *reader) row(record record) Row {
 	}
 	before := len(r.errs.List) + r.errs.Omitted
 	v := &values{
-		row: &row, given: map[Field]bool{},
+		row: &row, defaults: row, given: map[Field]bool{},
 		column: func(f Field) bool { return r.table.Column(f) != nil },
 		fail:   func(f Field, message string) { r.errs.add(r.errorAt(record.line, f, message)) },
 	}

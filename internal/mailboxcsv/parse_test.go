@@ -285,13 +285,17 @@ func TestDefaultsHoldForEmptyCells(t *testing.T) {
 	defaults.Options.ExcludeFolders = []string{"Trash"}
 	rows := parse(t, "user,source_password,destination_password,source_security,dry_run,exclude\n"+
 		"one,a,,,,\n"+
-		"two,b,own,STARTTLS,no,Junk\n", defaults).Rows
-	one, two := rows[0], rows[1]
+		"two,b,own,STARTTLS,no,Junk\n"+
+		"three,c,,tls,,\n", defaults).Rows
+	one, two, three := rows[0], rows[1], rows[2]
 	if one.Destination.Password != "everyone's" || !one.DryRun || one.Engine != "BUILTIN" || one.Source.Port != 1993 || one.Options.ExcludeFolders[0] != "Trash" {
 		t.Errorf("the first row is %+v", one)
 	}
 	if two.Destination.Password != "own" || two.DryRun || two.Source.Port != 0 || two.Options.ExcludeFolders[0] != "Junk" {
 		t.Errorf("the second row is %+v; a port goes with its security", two)
+	}
+	if three.Source.Port != 1993 {
+		t.Errorf("the third row is %+v; the port of the same security holds", three)
 	}
 }
 

@@ -1,6 +1,7 @@
 package mailboxcsv
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,6 +33,8 @@ var errorsOfExcel = []string{
 // values puts cells into a row.
 type values struct {
 	row *Row
+	// defaults are what the row was before.
+	defaults Row
 	// given are the fields that a cell gave, right or wrong.
 	given map[Field]bool
 	// column says whether the file has a column for a field.
@@ -145,9 +148,9 @@ func (v *values) option(field Field, text string) {
 // finish looks at what must be there and is not. What has no column was said already.
 func (v *values) finish() {
 	for _, side := range []struct {
-		name  string
-		value *Side
-	}{{source, &v.row.Source}, {destination, &v.row.Destination}} {
+		name            string
+		value, defaults *Side
+	}{{source, &v.row.Source, &v.defaults.Source}, {destination, &v.row.Destination, &v.defaults.Destination}} {
 		for _, need := range []struct {
 			role  role
 			value string
@@ -158,7 +161,7 @@ func (v *values) finish() {
 			}
 		}
 		// The default's port belongs to the default's security.
-		if v.given[roleSecurity.of(side.name)] && !v.given[rolePort.of(side.name)] {
+		if cmp.Or(side.value.Security, imapsync.TLS) != cmp.Or(side.defaults.Security, imapsync.TLS) && !v.given[rolePort.of(side.name)] {
 			side.value.Port = 0
 		}
 	}

@@ -1,5 +1,6 @@
 // What the server read in a table of mailboxes, and what is wrong with it.
 import { type RefObject, useState } from 'react';
+import { sentence } from '../api/client';
 import type { ImportJobsMutation } from '../gql/graphql';
 import { usualPort } from '../new-job/form';
 import { count, plural } from '../ui/format';
@@ -57,8 +58,8 @@ export function ImportTable({ result, stale, heading }: Props) {
                   // oxlint-disable-next-line react/no-array-index-key
                   <tr key={i}>
                     <td className="number">{e.line === 0 ? 'File' : count(e.line)}</td>
-                    <td>{e.column == null ? '–' : <Column column={e.column} header={e.header ?? null} />}</td>
-                    <td>{e.message}</td>
+                    <td>{e.column == null ? (settingName(e.field) ?? '–') : <Column column={e.column} header={e.header ?? null} />}</td>
+                    <td>{sentence(e.message)}</td>
                   </tr>
                 ))}
               </tbody>
@@ -102,6 +103,12 @@ export function ImportTable({ result, stale, heading }: Props) {
       )}
     </section>
   );
+}
+
+/** What is meant where it is not the file that gives it: `source.host` is the source’s host, for all mailboxes. */
+function settingName(field: string | null | undefined): string | null {
+  const [side, what] = (field ?? '').split('.');
+  return (side === 'source' || side === 'destination') && what ? `${side === 'source' ? 'Source' : 'Destination'}, ${what}` : null;
 }
 
 function Column({ column, header }: { column: number; header: string | null }) {
