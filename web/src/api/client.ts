@@ -224,6 +224,35 @@ export function subscribe<Data, Variables extends Record<string, unknown>>(
   );
 }
 
+// How long after the server ended a stream it is asked for another, in milliseconds.
+const followAgain = 2000;
+
+/**
+ * Subscribes as subscribe does, and anew each time the server ends it, until the function it returns is called.
+ * Ended is called each time with the reason: what was followed may be there no more, and is then not asked for again.
+ */
+export function follow<Data, Variables extends Record<string, unknown>>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  next: (data: Data) => void,
+  ended: (failure: Failure | null) => void = () => {},
+): () => void {
+  let stop = () => {};
+  let closed = false;
+  const open = () => {
+    stop = subscribe(document, variables, next, (failure) => {
+      if (closed || failure?.code === 'UNAUTHENTICATED') return;
+      ended(failure);
+      if (failure?.code !== 'NOT_FOUND') setTimeout(() => !closed && open(), followAgain);
+    });
+  };
+  open();
+  return () => {
+    closed = true;
+    stop();
+  };
+}
+
 /** Sends a password to the server and has it set the session's cookie. */
 export async function signIn(password: string): Promise<Failure | null> {
   const answer = await fetch(`${server}/login`, {

@@ -21,7 +21,7 @@ import { ClosingReport } from './report';
 import { useBatch } from './use-batch';
 
 export function BatchPage({ id }: { id: string }) {
-  const { batch, loading, gone, failure, reload, take } = useBatch(id);
+  const { value: batch, loading, gone, failure, reload, take } = useBatch(id);
   const t = batch ? tally(batch) : null;
   const part = batch && t && active(t) > 0 && !batch.paused ? `${Math.floor((100 * ended(t)) / Math.max(1, batch.summary.mailboxes))}% ` : '';
   const heading = useTitle(batch ? part + batch.name : 'Batch');

@@ -23,7 +23,7 @@ import { Runs } from './runs';
 import { useJobDetail } from './use-job';
 
 export function JobPage({ id }: { id: string }) {
-  const { job, loading, gone, failure, reload } = useJobDetail(id);
+  const { value: job, loading, gone, failure, reload } = useJobDetail(id);
   const percent = job && job.status === 'RUNNING' ? done(job) : null;
   const heading = useTitle(job ? `${percent === null ? '' : `${Math.floor(percent * 100)}% `}${job.name}` : 'Job');
 

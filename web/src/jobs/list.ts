@@ -1,5 +1,5 @@
 // The list of jobs that is on the screen: which ones, in which order, and how many there are in each state.
-import { live, onReconnected, pollEvery, request, type Result, subscribe } from '../api/client';
+import { follow, live, onReconnected, pollEvery, request, type Result } from '../api/client';
 import {
   JobCountsDocument,
   JobsChangedDocument,
@@ -60,22 +60,8 @@ export class Jobs {
     if (this.#following++ === 0) {
       const unreconnect = onReconnected(() => this.reload());
       const unwatch = live.watch(() => live.get() === 'polling' && this.#soon('poll', pollEvery, this.reload));
-      let stop = () => {};
-      let closed = false;
-      const open = () => {
-        stop = subscribe(
-          JobsChangedDocument,
-          {},
-          ({ jobChanged }) => this.take(jobChanged),
-          (failure) => {
-            if (closed || failure?.code === 'UNAUTHENTICATED') return;
-            setTimeout(() => !closed && open(), 2000);
-          },
-        );
-      };
-      open();
+      const stop = follow(JobsChangedDocument, {}, ({ jobChanged }) => this.take(jobChanged));
       this.#stop = () => {
-        closed = true;
         stop();
         unreconnect();
         unwatch();
@@ -100,6 +86,11 @@ export class Jobs {
       }, milliseconds),
     );
   }
+
+  /** Keeps what was heard of a job elsewhere. */
+  readonly hear = (job: Job): void => {
+    this.store.put(job);
+  };
 
   /** Takes a job from an event or from the answer to an action. */
   take(job: Job): void {
