@@ -139,7 +139,7 @@ describe('a company', () => {
     const bert = page.locator('tr[data-job]', { hasText: 'Bert' });
     await bert.locator('.cell-check').getByText(/check the user name and the password/).waitFor();
     await page.locator('tr[data-job]', { hasText: 'Büro' }).getByText('120 messages').waitFor();
-    expect(await page.locator('tr[data-job] .cell-status').allInnerTexts()).toEqual(['Waiting', 'Waiting', 'Waiting']);
+    expect(await page.locator('tr[data-job] .cell-status').allInnerTexts()).toEqual(['Waiting', 'Waiting\nChange password…', 'Waiting']);
 
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByText('2 of 3 mailboxes are complete; 1 is not.').waitFor();
@@ -149,7 +149,7 @@ describe('a company', () => {
     const problem = report.getByRole('listitem');
     await problem.getByText(/refused the login/).waitFor();
     expect(await problem.count()).toBe(1);
-    expect(await problem.getByRole('link', { name: 'make a new job from this one, Bert' }).getAttribute('href')).toMatch(/^\/jobs\/new\?from=\d+$/);
+    await problem.getByRole('button', { name: 'Change password… of Bert' }).waitFor();
     await report.getByText('Messages on both sides').click();
     await report.locator('.both-sides tbody tr').nth(2).waitFor();
     expect((await cells(report.locator('.both-sides tbody tr'))).sort()).toEqual([

@@ -235,6 +235,45 @@ describe('a job', () => {
     expect(await readFile(await download.path(), 'utf8')).toBe(log);
   });
 
+  it('whose password was wrong is given the right one, and run again', async () => {
+    const input = move('bert@example.org', mail.source.port, road.port);
+    const id = await create('bert@example.org', { name: 'Mistyped', destination: { ...input.destination, password: 'mistyped' } });
+    await server.waitFor(id, 'FAILED');
+    watched = await Watched.open(browser, server.url);
+    const { page } = watched;
+    await signIn(watched, `/jobs/${id}`);
+    await page.getByText('Change the password, then run it again.', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Change password…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change what “Mistyped” signs in with' });
+    const destination = dialog.getByRole('group', { name: /^Destination, 127.0.0.1 refused the sign-in/ });
+    const password = destination.getByLabel('Password', { exact: true });
+    // The field that was wrong has the focus, says so while nothing is in it, and nothing offers to fill or keep it.
+    await until('the password has the focus', () => password.evaluate((e) => e === document.activeElement), Boolean);
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Enter the right password.').waitFor();
+    expect(await password.getAttribute('aria-invalid')).toBe('true');
+    expect(await password.getAttribute('autocomplete')).toBe('new-password');
+    await password.fill('typed and thought better of');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Change password…' }).click();
+    expect(await password.inputValue()).toBe('');
+
+    // What the server refuses is named at its field.
+    await destination.getByLabel('User').fill('');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await until('the user is refused', () => destination.getByLabel('User').getAttribute('aria-invalid'), (v) => v === 'true');
+    await destination.getByLabel('User').fill('bert@example.org');
+    await password.fill(mail.password);
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved. The next run signs in with it.').waitFor();
+    expect(await page.content()).not.toContain('mistyped');
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await page.waitForURL((url) => url.pathname !== `/jobs/${id}`);
+    await page.getByText(/^All 60 messages are at the destination/).waitFor();
+  });
+
   it('is cancelled while it runs, run again, and deleted', async () => {
     road.holdAfter(100_000);
     const id = await create('carla@example.org', { name: 'To be cancelled' });

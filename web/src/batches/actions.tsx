@@ -12,10 +12,10 @@ import {
 } from '../gql/graphql';
 import { Question } from '../ui/dialog';
 import { count, plural } from '../ui/format';
-import { Again, ArrowRight, Stop, Trash } from '../ui/icons';
+import { Again, ArrowRight, KeyIcon, Stop, Trash } from '../ui/icons';
 import { navigate } from '../ui/router';
 import { say } from '../ui/toast';
-import { CheckIcon, KeyIcon, PauseIcon } from './icons';
+import { CheckIcon, PauseIcon } from './icons';
 import { active, type Batch, ended, type Tally, unfinished } from './outcome';
 
 type Asked = 'cancel' | 'failed' | 'all' | 'purge' | 'delete';

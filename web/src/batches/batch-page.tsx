@@ -1,5 +1,5 @@
 // One batch: how it stands, what to do next, its mailboxes, and at the end its report.
-import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { JobStatus } from '../gql/graphql';
 import { Figure } from '../job/figure';
 import { statusNames, tones } from '../job/outcome';
@@ -87,11 +87,19 @@ export function BatchPage({ id }: { id: string }) {
         </div>
       </section>
       <Summary batch={batch} tally={t} />
-      {over && !gone && <ClosingReport batch={batch} tally={t} />}
+      {!gone && <ReportOfLastPass batch={batch} tally={t} over={over} />}
       <MailboxTable batch={batch} tally={t} gone={gone} />
       {!gone && <Closing batch={batch} tally={t} onChanged={take} />}
     </div>
   );
+}
+
+// While all run again the report of the pass before stays, so that nothing below it moves.
+function ReportOfLastPass({ batch, tally, over }: { batch: Batch; tally: Tally; over: boolean }) {
+  const [seen, setSeen] = useState({ over: false, pass: 0, batch, tally });
+  if (over && (!seen.over || seen.batch !== batch)) setSeen({ over, pass: seen.over ? seen.pass : seen.pass + 1, batch, tally });
+  if (!over && seen.over) setSeen({ ...seen, over });
+  return seen.pass > 0 && <ClosingReport batch={seen.batch} tally={seen.tally} pass={seen.pass} before={!over} />;
 }
 
 function Summary({ batch: { summary: s, paused }, tally: t }: { batch: Batch; tally: Tally }) {

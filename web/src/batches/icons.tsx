@@ -11,9 +11,3 @@ export const PauseIcon = () => (
     <path d="M5.5 3.5v9M10.5 3.5v9" />
   </Icon>
 );
-export const KeyIcon = () => (
-  <Icon>
-    <circle cx="5" cy="11" r="2.7" />
-    <path d="m7 9 6-6m-2.2 2.2 1.7 1.7M9 7l1.2 1.2" />
-  </Icon>
-);

@@ -1,18 +1,21 @@
 // One mailbox of a batch.
 import { memo } from 'react';
 import { summary } from '../job/outcome';
+import { refused } from '../job/sign-in';
 import { useJob } from '../jobs/context';
 import { Bar, Status } from '../jobs/status';
 import type { Job } from '../jobs/store';
 import { clock, count, duration, plural, rate, size, timeLeft } from '../ui/format';
 import { Link } from '../ui/router';
 import { Time } from '../ui/time';
+import { ChangePassword } from './change-password';
 
 // Roles are given by name because narrow screens lay the table out as cards.
 export const MailboxRow = memo(function MailboxRow({ id, paused }: { id: string; paused: boolean }) {
   const job = useJob(id);
   if (!job) return null;
   const same = job.source.user === job.destination.user;
+  const sides = refused(job);
   return (
     <tr role="row" className={`job tone-row-${job.status.toLowerCase()}`} data-job={id}>
       <th role="rowheader" scope="row" className="cell-name">
@@ -30,6 +33,7 @@ export const MailboxRow = memo(function MailboxRow({ id, paused }: { id: string;
         {job.dryRun && <span className="tag">Dry run</span>}
         {job.verified && !job.dryRun && <span className="tag tag-good">Verified</span>}
         {job.attempt > 1 && !job.verified && <span className="tag">Try {job.attempt}</span>}
+        {sides.length > 0 && <ChangePassword job={job} refused={sides} />}
       </td>
       <td role="cell" className="cell-progress">
         <Doing job={job} paused={paused} />
@@ -86,7 +90,7 @@ function Checked({ job }: { job: Job }) {
   }
   return (
     <>
-      <p className="fine">Can be moved</p>
+      <p className="fine">{job.status === 'QUEUED' ? 'Can be moved' : 'Nothing in the way'}</p>
       <p className="minor">
         {plural(c.messages, 'message')}, {size(c.bytes)}
       </p>

@@ -69,7 +69,7 @@ function waiting({ summary: s }: Batch, t: Tally): Outcome {
     return {
       tone: 'warn',
       headline: `${count(s.checkFailed)} of ${mailboxes(s.checked)} cannot be moved as ${one(s.checkFailed, 'it is', 'they are')}.`,
-      next: `The rows below say what to do. When an account is mended, check again; when the file was wrong, cancel, and import the mended one. Or start all the same, and move ${one(s.checkFailed, 'that one', 'those')} later.`,
+      next: `The rows below say what to do: change a wrong password there, mend the account, then check again. Or start all the same, and move ${one(s.checkFailed, 'that one', 'those')} later.`,
     };
   }
   if (s.checked < s.mailboxes) {

@@ -3,9 +3,11 @@ import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { request } from '../api/client';
 import { BatchReportDocument, type JobStatus, MissingMessagesDocument, type MissingMessagesQuery, type ReportedMailboxFragment } from '../gql/graphql';
 import { tones } from '../job/outcome';
+import { refused } from '../job/sign-in';
 import { count, plural, size } from '../ui/format';
 import { StatusIcon } from '../ui/icons';
 import { Link } from '../ui/router';
+import { ChangePassword } from './change-password';
 import { DownloadLink } from './download';
 import { type Batch, unfinished, type Tally } from './outcome';
 
@@ -59,14 +61,26 @@ function useReported(id: string, status: readonly JobStatus[], version: string) 
   return { ...pages, more };
 }
 
-export function ClosingReport({ batch, tally }: { batch: Batch; tally: Tally }) {
+interface Props {
+  batch: Batch;
+  tally: Tally;
+  /** Which pass of those that have ended while one looked. */
+  pass: number;
+  /** It is of the pass before the one that runs. */
+  before: boolean;
+}
+
+export function ClosingReport({ batch, tally, pass, before }: Props) {
   const path = `/migration/batches/${encodeURIComponent(batch.id)}`;
-  const version = JSON.stringify([batch.summary.counts, batch.summary.verified, batch.summary.messagesMissing, batch.purgedAt]);
+  const version = JSON.stringify([pass, batch.summary.counts, batch.summary.verified, batch.summary.messagesMissing, batch.purgedAt]);
   const problems = unfinished(tally);
   return (
     <section className="report closing" aria-labelledby="report-title">
       <div className="card-head">
-        <h2 id="report-title">Report</h2>
+        <h2 id="report-title">
+          Report
+          {before && <span className="minor">Of the pass before the one that runs.</span>}
+        </h2>
         <div className="actions">
           <DownloadLink path={`${path}/report.csv`} name="report.csv">
             Mailboxes (CSV)
@@ -128,7 +142,7 @@ function step(job: ReportedMailboxFragment): ReactNode {
       make a new job from this one
     </Link>
   );
-  if (/AUTHENTICATION/.test(job.exitReason ?? '')) return <>Running it again would fail with the same password: {again} and enter the right one.</>;
+  if (refused(job).length > 0) return <>Running it again would fail with the same password. <ChangePassword job={job} refused={refused(job)} /></>;
   if (!job.canRerun) return <>Its passwords are deleted, or a later run has taken its place: to move it, {again}.</>;
   const r = job.report;
   if (r && r.messagesMissing > 0) {

@@ -10,16 +10,18 @@ import { isActive } from '../jobs/store';
 import { LogPane } from '../log/log-pane';
 import { LogTail } from '../log/tail';
 import { count, duration, rate, size, timeLeft } from '../ui/format';
-import { Again, ArrowRight, ChevronLeft, Duplicate, StatusIcon, Stop, Trash } from '../ui/icons';
+import { Again, ArrowRight, ChevronLeft, Duplicate, KeyIcon, StatusIcon, Stop, Trash } from '../ui/icons';
 import { Link, navigate } from '../ui/router';
 import { Time } from '../ui/time';
 import { useTitle } from '../ui/title';
 import { say } from '../ui/toast';
+import { CredentialsDialog } from './credentials';
 import { Figure } from './figure';
 import { outcome } from './outcome';
 import { optionLines } from './options';
 import { ReportView } from './report';
 import { Runs } from './runs';
+import { refused } from './sign-in';
 import { useJobDetail } from './use-job';
 
 export function JobPage({ id }: { id: string }) {
@@ -91,7 +93,7 @@ export function JobPage({ id }: { id: string }) {
             )}
           </p>
         </div>
-        {!gone && <Actions job={job} />}
+        {!gone && <Actions job={job} onChanged={reload} />}
       </div>
 
       <section className={`outcome tone-${tone}`} aria-label="How it went">
@@ -114,11 +116,13 @@ export function JobPage({ id }: { id: string }) {
   );
 }
 
-function Actions({ job }: { job: JobDetailFragment }) {
+function Actions({ job, onChanged }: { job: JobDetailFragment; onChanged: () => void }) {
   const jobs = useJobs();
   const [busy, setBusy] = useState(false);
-  const [asking, setAsking] = useState<'cancel' | 'delete' | null>(null);
+  const [asking, setAsking] = useState<'cancel' | 'delete' | 'credentials' | null>(null);
   const active = isActive(job.status);
+  const sides = refused(job);
+  const dryRunWorked = job.dryRun && job.status === 'SUCCEEDED';
 
   const run = async (what: () => Promise<void>) => {
     setBusy(true);
@@ -157,6 +161,12 @@ function Actions({ job }: { job: JobDetailFragment }) {
 
   return (
     <div className="actions">
+      {sides.length > 0 && (
+        <button type="button" className="primary" disabled={busy} onClick={() => setAsking('credentials')}>
+          <KeyIcon />
+          Change password…
+        </button>
+      )}
       {active ? (
         <button type="button" disabled={busy || job.cancelRequestedAt != null} onClick={() => setAsking('cancel')}>
           <Stop />
@@ -164,14 +174,14 @@ function Actions({ job }: { job: JobDetailFragment }) {
         </button>
       ) : (
         <>
-          {job.canRerun && job.dryRun && job.status === 'SUCCEEDED' && (
+          {job.canRerun && dryRunWorked && (
             <button type="button" className="primary" disabled={busy} onClick={() => void rerun(false)}>
               <ArrowRight />
               Run for real
             </button>
           )}
           {job.canRerun && (
-            <button type="button" className={job.dryRun && job.status === 'SUCCEEDED' ? '' : 'primary'} disabled={busy} onClick={() => void rerun(null)}>
+            <button type="button" className={dryRunWorked || sides.length > 0 ? '' : 'primary'} disabled={busy} onClick={() => void rerun(null)}>
               <Again />
               Run again
             </button>
@@ -188,7 +198,22 @@ function Actions({ job }: { job: JobDetailFragment }) {
           Delete
         </button>
       )}
-      {asking && <BulkQuestion action={asking} jobs={[job]} total={1} onConfirm={() => void (asking === 'cancel' ? cancel() : remove())} onClose={() => setAsking(null)} />}
+      {asking === 'credentials' && (
+        <CredentialsDialog
+          job={job}
+          refused={sides}
+          onSaved={(run) => {
+            setAsking(null);
+            if (run) navigate(`/jobs/${run.id}`);
+            else {
+              say('Saved. The next run signs in with it.');
+              onChanged();
+            }
+          }}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {(asking === 'cancel' || asking === 'delete') && <BulkQuestion action={asking} jobs={[job]} total={1} onConfirm={() => void (asking === 'cancel' ? cancel() : remove())} onClose={() => setAsking(null)} />}
     </div>
   );
 }

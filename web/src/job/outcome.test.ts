@@ -78,7 +78,7 @@ describe('how it went', () => {
     const failed = { status: 'FAILED', error: 'The destination refused 1 message.', report: { ...report, messagesMissing: 1, verified: false } } as const;
     expect(headline(failed)).toBe('The destination refused 1 message.');
     expect(next(failed)).toBe('1 of 26,581 messages is missing at the destination. Run it again: it copies only those.');
-    expect(next({ status: 'FAILED', exitReason: 'EXIT_AUTHENTICATION_FAILURE_USER1' })).toMatch(/enter the right password/);
+    expect(next({ status: 'FAILED', exitReason: 'EXIT_AUTHENTICATION_FAILURE_USER1' })).toMatch(/Change the password/);
     expect(next({ status: 'INTERRUPTED' })).toMatch(/Run it again/);
     expect(headline({ status: 'FAILED' })).not.toBe('');
   });

@@ -1,6 +1,7 @@
 // How a run went, in a plain sentence, and what to do next.
 import type { JobDetailFragment, JobRowFragment, JobStatus, ReportParts } from './types';
 import { clock, count, ordinal, plural } from '../ui/format';
+import { refusedInRun } from './sign-in';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'calm';
 
@@ -35,7 +36,8 @@ export function summary(job: JobRowFragment): string {
   switch (job.status) {
     case 'QUEUED':
       if (job.nextTryAt && Date.parse(job.nextTryAt) > Date.now()) return `Tries again at ${clock(job.nextTryAt)}`;
-      return job.queuePosition ? (job.queuePosition === 1 ? 'Next to start' : `${ordinal(job.queuePosition)} in the queue`) : 'Waits for a slot';
+      // Its place is said on the job's own page, which keeps it right while others leave the queue.
+      return 'Waits for a slot';
     case 'RUNNING':
       if (job.cancelRequestedAt) return 'Asked to stop';
       return progress?.currentFolder ? `Copying ${progress.currentFolder}` : 'Signing in and looking at both mailboxes';
@@ -55,8 +57,6 @@ function numbers(report: ReportParts): string {
   const copied = report.messagesCopied === 0 ? 'none had to be copied' : `${count(report.messagesCopied)} copied in this run`;
   return report.messagesSkipped > 0 ? `${copied}, ${count(report.messagesSkipped)} there already or left out` : copied;
 }
-
-const wrongPassword = /AUTHENTICATION/;
 
 /** Why a job that has ended cannot be run again, and what to do instead; null where it can. */
 export function spent(job: JobRowFragment): string | null {
@@ -140,8 +140,8 @@ function ending(job: JobDetailFragment): Outcome {
       return {
         tone: 'bad',
         headline,
-        next: wrongPassword.test(job.exitReason ?? '')
-          ? 'A run with the same password would fail again. Make a new job from this one and enter the right password.'
+        next: refusedInRun(job).length > 0
+          ? 'A run with the same password would fail again. Change the password, then run it again.'
           : 'What was copied stays. When the cause is mended, run it again: it copies only what is missing.',
       };
     }

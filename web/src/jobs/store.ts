@@ -50,8 +50,12 @@ export class JobStore {
   }
 }
 
-// What may still change once a job has ended: a later run takes its place, its passwords are deleted, it is checked.
+// What may still change once a job has ended: a later run takes its place, its passwords are deleted, it is checked,
+// it is given another user name.
 const changedSince = (known: Job, job: Job): boolean =>
+  known.name !== job.name ||
+  known.source.user !== job.source.user ||
+  known.destination.user !== job.destination.user ||
   known.superseded !== job.superseded || known.canRerun !== job.canRerun || known.precheck?.checkedAt !== job.precheck?.checkedAt;
 
 /** Which jobs the list shows. */

@@ -1,4 +1,4 @@
-// A question before something that cannot be taken back.
+// Modal dialogs, and the question before something that cannot be taken back.
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 export interface QuestionProps {
@@ -13,27 +13,48 @@ export interface QuestionProps {
   onClose: () => void;
 }
 
-/** A modal dialog. The safe answer has the focus. */
-export function Question({ title, children, action, danger, busy, onConfirm, onClose }: QuestionProps) {
+interface ModalProps {
+  title: string;
+  children: ReactNode;
+  /** Id of the element that says more than the title. */
+  describedBy?: string;
+  /** Something is being done, and Escape waits for it. */
+  busy?: boolean | undefined;
+  onClose: () => void;
+}
+
+/** A modal dialog, open for as long as it is there. Escape closes it; what has data-first gets the focus before all else. */
+export function Modal({ title, children, describedBy, busy, onClose }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
+    element?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => element?.close();
   }, []);
   return (
     <dialog
       ref={dialog}
-      aria-labelledby={`${id}-title`}
-      aria-describedby={`${id}-text`}
+      aria-labelledby={id}
+      aria-describedby={describedBy}
       onCancel={(event) => {
         event.preventDefault();
         if (!busy) onClose();
       }}
     >
-      <h2 id={`${id}-title`}>{title}</h2>
-      <div id={`${id}-text`} className="dialog-text">
+      <h2 id={id}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
+
+/** Asks before something is done. The safe answer has the focus. */
+export function Question({ title, children, action, danger, busy, onConfirm, onClose }: QuestionProps) {
+  const text = useId();
+  return (
+    <Modal title={title} describedBy={text} busy={busy} onClose={onClose}>
+      <div id={text} className="dialog-text">
         {children}
       </div>
       <div className="dialog-buttons">
@@ -44,6 +65,6 @@ export function Question({ title, children, action, danger, busy, onConfirm, onC
           {action}
         </button>
       </div>
-    </dialog>
+    </Modal>
   );
 }

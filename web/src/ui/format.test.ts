@@ -16,8 +16,9 @@ describe('formats', () => {
   });
 
   it('durations have two units, and never 60 of one', () => {
-    expect([0, 59.4, 60, 725, 3600, 12_000, 86_399, 90_000, 187_200].map(duration)).toEqual([
+    expect([0, 0.3, 59.4, 60, 725, 3600, 12_000, 86_399, 90_000, 187_200].map(duration)).toEqual([
       '0 s',
+      'under 1 s',
       '59 s',
       '1 min',
       '12 min 5 s',

@@ -25,6 +25,7 @@ export function size(bytes: number): string {
 /** Seconds in its two largest units: "45 s", "12 min 5 s", "3 h 20 min", "2 d 4 h". */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
+  if (s === 0 && seconds > 0) return 'under 1 s';
   if (s < 60) return `${s} s`;
   if (s < 3600) return joined(Math.floor(s / 60), 'min', s % 60, 's');
   const minutes = Math.round(s / 60);

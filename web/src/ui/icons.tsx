@@ -142,3 +142,10 @@ export function Mark({ size = 26 }: { size?: number }) {
     </svg>
   );
 }
+
+export const KeyIcon = () => (
+  <Icon>
+    <circle cx="5" cy="11" r="2.7" />
+    <path d="m7 9 6-6m-2.2 2.2 1.7 1.7M9 7l1.2 1.2" />
+  </Icon>
+);
