@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
@@ -46,29 +47,36 @@ export interface MailServers {
   source: { host: string; port: number; tlsPort: number };
   destination: { host: string; port: number; tlsPort: number };
   password: string;
+  /** Brings so many messages more to a mailbox of the source. */
+  deliver: (user: string, messages: number) => Promise<void>;
   stop: () => Promise<void>;
 }
 
-/** Starts two Dovecots; mailboxes are user names with the number of messages on the source. */
-export async function startMailServers(mailboxes: Record<string, number>): Promise<MailServers> {
+/** A mailbox as its number of messages on the source, or with its quota at the destination in bytes. */
+export type Mailbox = number | { messages: number; quota: number };
+
+/** Starts two Dovecots with mailboxes by their users' names. */
+export async function startMailServers(mailboxes: Record<string, Mailbox>): Promise<MailServers> {
   const folder = temporary('mail');
   const program = path.join(folder, 'mailservers');
   execFileSync('go', ['build', '-o', program, './web/e2e/mailservers'], { cwd: repository, stdio: ['ignore', 'inherit', 'inherit'] });
   const child = spawn(
     program,
-    Object.entries(mailboxes).flatMap(([user, messages]) => ['--mailbox', `${user}:${messages}`]),
+    Object.entries(mailboxes).flatMap(([user, box]) => ['--mailbox', typeof box === 'number' ? `${user}:${box}` : `${user}:${box.messages}:${box.quota}`]),
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  const line = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    child.stdout.on('data', (data: Buffer) => {
-      text += data.toString();
-      if (text.includes('\n')) resolve(text);
-    });
-    child.once('exit', (code) => reject(new Error(`the IMAP servers did not start (exit code ${code})`)));
-  });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const answer = async () => {
+    const line = await lines.next();
+    if (line.done) throw new Error(`the IMAP servers ended (exit code ${child.exitCode})`);
+    return line.value;
+  };
   return {
-    ...(JSON.parse(line) as Omit<MailServers, 'stop'>),
+    ...(JSON.parse(await answer()) as Pick<MailServers, 'source' | 'destination' | 'password'>),
+    deliver: async (user, messages) => {
+      child.stdin.write(`${user}:${messages}\n`);
+      await answer();
+    },
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.stdin.end();
