@@ -12,15 +12,19 @@ import (
 // inMemory is the size in bytes up to which a message is held in memory.
 const inMemory = 1 << 20
 
+// inFiles is how many bytes of larger messages are held in files at most; one always fits.
+const inFiles = 64 << 20
+
 // hold keeps the messages that have been fetched and not yet stored: in memory, up to a
-// budget for all together, or in unlinked temporary files.
+// budget for all together, or in unlinked temporary files, up to another.
 type hold struct {
 	dir   string
 	limit int64
 
-	mu    sync.Mutex
-	used  int64
-	freed chan struct{}
+	mu sync.Mutex
+	// used and filed are what is held in memory and in files, in bytes.
+	used, filed int64
+	freed       chan struct{}
 }
 
 func newHold(dir string, limit int64) *hold {
@@ -44,33 +48,55 @@ type body struct {
 
 // take makes room for a message of size bytes; it waits until the budget allows it.
 func (h *hold) take(ctx context.Context, size int64) (*body, error) {
-	if size > inMemory {
-		file, err := os.CreateTemp(h.dir, "mailferry-*")
-		if err != nil {
-			return nil, fmt.Errorf("hold a message of %d bytes: %w", size, err)
+	if size <= inMemory {
+		if err := h.reserve(ctx, &h.used, size, h.limit); err != nil {
+			return nil, err
 		}
-		// Without a name the file goes away with the process, however that ends.
-		if err := os.Remove(file.Name()); err != nil {
-			_ = file.Close()
-			return nil, fmt.Errorf("hold a message of %d bytes: %w", size, err)
-		}
-		return &body{hold: h, size: size, file: file}, nil
+		return &body{hold: h, size: size, data: make([]byte, 0, size)}, nil
 	}
+	if err := h.reserve(ctx, &h.filed, size, inFiles); err != nil {
+		return nil, err
+	}
+	file, err := os.CreateTemp(h.dir, "mailferry-*")
+	if err == nil {
+		// Without a name the file goes away with the process, however that ends.
+		if err = os.Remove(file.Name()); err != nil {
+			_ = file.Close()
+		}
+	}
+	if err != nil {
+		h.free(&h.filed, size)
+		return nil, fmt.Errorf("hold a message of %d bytes: %w", size, err)
+	}
+	return &body{hold: h, size: size, file: file}, nil
+}
+
+// reserve waits until a part of the hold has room for size bytes, or nothing in it.
+func (h *hold) reserve(ctx context.Context, part *int64, size, limit int64) error {
 	for {
 		h.mu.Lock()
-		if h.used == 0 || h.used+size <= h.limit {
-			h.used += size
+		if *part == 0 || *part+size <= limit {
+			*part += size
 			h.mu.Unlock()
-			return &body{hold: h, size: size, data: make([]byte, 0, size)}, nil
+			return nil
 		}
 		freed := h.freed
 		h.mu.Unlock()
 		select {
 		case <-freed:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
+}
+
+// free gives room in a part of the hold back.
+func (h *hold) free(part *int64, size int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	*part -= size
+	close(h.freed)
+	h.freed = make(chan struct{})
 }
 
 // Write takes the next bytes of the message.
@@ -108,15 +134,12 @@ func (b *body) release() {
 	if b.file != nil {
 		_ = b.file.Close()
 		b.file = nil
+		b.hold.free(&b.hold.filed, b.size)
 		return
 	}
 	if b.data == nil {
 		return
 	}
 	b.data = nil
-	b.hold.mu.Lock()
-	b.hold.used -= b.size
-	close(b.hold.freed)
-	b.hold.freed = make(chan struct{})
-	b.hold.mu.Unlock()
+	b.hold.free(&b.hold.used, b.size)
 }

@@ -86,6 +86,14 @@ func TestTheHoldKeepsToItsBudgetAndPutsBigMessagesInFiles(t *testing.T) {
 	if _, err := h.take(ctx, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("a full hold gave room: %v", err)
 	}
+	huge, err := h.take(t.Context(), inFiles+1)
+	if err != nil {
+		t.Errorf("a message larger than the budget of files finds no room: %v", err)
+	}
+	if _, err := h.take(ctx, inMemory+1); !errors.Is(err, context.Canceled) {
+		t.Errorf("files have no budget: %v", err)
+	}
+	huge.release()
 	big, err := h.take(t.Context(), inMemory+1)
 	if err != nil || big.file == nil {
 		t.Fatalf("a big message is not in a file: %v", err)
@@ -112,8 +120,8 @@ func TestTheHoldKeepsToItsBudgetAndPutsBigMessagesInFiles(t *testing.T) {
 	}
 	held[1].release()
 	held[1].release()
-	if h.used != 0 {
-		t.Errorf("%d bytes are still counted", h.used)
+	if h.used != 0 || h.filed != 0 {
+		t.Errorf("%d and %d bytes are still counted", h.used, h.filed)
 	}
 }
 

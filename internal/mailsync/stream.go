@@ -42,7 +42,8 @@ type stream struct {
 	// what was taken out to whoever got the parcel.
 	mu    sync.Mutex
 	byUID map[uint32]*item
-	// current and holdErr belong to the connection's reader while a command is in flight.
+	// current is where the message that is coming goes, and holdErr why there is no place for
+	// it. They belong to the connection's reader while a command is in flight.
 	current *body
 	holdErr error
 }
@@ -51,9 +52,6 @@ type stream struct {
 // or because it is to be asked for again.
 func (s *stream) finish(ctx context.Context) (left []*item, err error) {
 	lost := s.read()
-	if s.holdErr != nil {
-		return nil, s.holdErr
-	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -87,10 +85,13 @@ func (s *stream) leg() leg {
 }
 
 // undelivered says whether an item is still to come.
-func (s *stream) undelivered(it *item) bool {
+func (s *stream) undelivered(it *item) bool { return s.awaited(it.uid) != nil }
+
+// awaited is the item still to come that has a UID, nil if there is none.
+func (s *stream) awaited(uid uint32) *item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.byUID[it.uid] != nil
+	return s.byUID[uid]
 }
 
 // take removes an item from those still to come, nil if it is none of them.
@@ -214,7 +215,7 @@ func (s *stream) right() bool {
 // literal finds the place for a message, on the connection's reader: while it waits for
 // room nothing is read, which slows the source down to the destination's pace.
 func (s *stream) literal(_ *imapclient.Message, section string, size int64) io.Writer {
-	if section != wholeMessage || !s.right() || s.holdErr != nil {
+	if section != wholeMessage || !s.right() {
 		return nil
 	}
 	s.current.release()
@@ -231,11 +232,16 @@ func (s *stream) message(m *imapclient.Message) {
 	if section == nil {
 		return // told on the server's own account
 	}
-	b := s.current
-	s.current = nil
+	b, unheld := s.current, s.holdErr
+	s.current, s.holdErr = nil, nil
 	if section.Err != nil {
-		s.holdErr = wrap(section.Err, "hold message %d", m.UID)
+		unheld = wrap(section.Err, "hold a message of %d bytes", section.Size)
+	}
+	if unheld != nil {
 		b.release()
+		if it := s.awaited(m.UID); it != nil && s.ctx.Err() == nil {
+			s.fail(it, classOther, unheld.Error())
+		}
 		return
 	}
 	if section.Size < 0 && s.sizeless(m.UID) {
@@ -284,9 +290,7 @@ func (s *stream) judge(r request, err error) {
 
 // sizeless says whether the index gave a message to come no size.
 func (s *stream) sizeless(uid uint32) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	it := s.byUID[uid]
+	it := s.awaited(uid)
 	return it != nil && it.size == 0
 }
 
