@@ -273,7 +273,7 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 			// A worker can go on with these connections instead of making its own.
 			x.release()
 		}
-		r.tasks.push(t)
+		r.begin(t)
 	}
 	return nil
 }

@@ -46,6 +46,9 @@ type result struct {
 	// folder and UID.
 	unread map[string]map[uint32]int
 
+	// open are tasks with messages to copy that are not in reports yet.
+	open map[*task]struct{}
+
 	found, lost, failed int64
 	couldCopy           int64
 	foldersDone         int64
@@ -293,6 +296,8 @@ func (r *run) pipeline(ctx context.Context) error {
 	stages.Wait()
 	if first == nil {
 		first = r.readSubjects(ctx)
+	} else {
+		r.leave()
 	}
 	cancel(nil)
 	<-ticking

@@ -79,7 +79,7 @@ func (r *run) failItem(t *task, it *item, c class, b *body, reason string) {
 	flags := strings.Join(r.flags.flags(it.flags), " ")
 	line := fmt.Sprintf("- msg %s/%d {%d} could not append ( Subject:[%s], Date:[%q], Size:[%d], Flags:[%s] ) to folder %s: %s",
 		folder, it.uid, size, subject, it.arrival(), size, flags, t.target.raw, reason)
-	if c == classFetch || c == classSelect {
+	if c == classFetch || c == classSelect || c == classOther {
 		line = fmt.Sprintf("- msg %s/%d {%d} S[%d] F[%s] I[%s] could not be fetched: %s", folder, it.uid, size, size, flags, it.arrival(), reason)
 	}
 	r.out.linef("%s", line)
@@ -90,12 +90,42 @@ func (r *run) failItem(t *task, it *item, c class, b *body, reason string) {
 // missed notes a message that is not at the destination, without a line of its own now.
 func (r *run) missed(t *task, it *item, reason string) { r.name(t, it, "", reason) }
 
-// name puts a message on the list of missing ones.
+// name gives a message up and puts it on the list of missing ones.
 func (r *run) name(t *task, it *item, subject, reason string) {
 	if it.state != done {
 		r.progress.fail(it.size)
 		t.mark(it, failed)
 	}
+	r.list(t, it, subject, reason)
+}
+
+// begin queues a task for the workers.
+func (r *run) begin(t *task) {
+	r.mu.Lock()
+	if r.result.open == nil {
+		r.result.open = map[*task]struct{}{}
+	}
+	r.result.open[t] = struct{}{}
+	r.mu.Unlock()
+	r.tasks.push(t)
+}
+
+// leave accounts for what a run that ends early has begun and not ended. All its stages
+// are over.
+func (r *run) leave() {
+	tasks := slices.SortedFunc(maps.Keys(r.result.open), func(a, b *task) int { return strings.Compare(a.target.raw, b.target.raw) })
+	for _, t := range tasks {
+		for i := range t.items {
+			if it := &t.items[i]; it.state == pending || it.state == sent {
+				r.list(t, it, "", "the run ended before it was copied")
+			}
+		}
+		r.report(t, 0)
+	}
+}
+
+// list puts a message on the list of missing ones, if there is room.
+func (r *run) list(t *task, it *item, subject, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.result.missing) >= imapsync.MaxMissing {

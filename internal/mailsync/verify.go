@@ -223,14 +223,17 @@ func (r *run) report(t *task, lost int64) {
 	stored := t.count(done)
 	failures, left := t.count(failed), t.count(pending)+t.count(sent)
 	vanishedCount := t.count(gone)
-	r.progress.folderDone()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	delete(r.result.open, t)
+	if left == 0 {
+		r.progress.folderDone()
+		r.result.foldersDone++
+	}
 	missing := failures + left + lost
 	r.result.found += t.found - vanishedCount
 	r.result.lost += missing
 	r.result.failed += failures
-	r.result.foldersDone++
 	r.result.placed += t.matched + stored - lost
 	r.result.incomplete = r.result.incomplete || t.incomplete
 	r.result.reports = append(r.result.reports, imapsync.FolderReport{
