@@ -62,7 +62,7 @@ func (p *Parser) explainSuccess(silent bool) (reason, sentence string) {
 	r := p.report()
 	switch {
 	case p.verified.seen && r.MessagesMissing > 0:
-		return "EX_OK", fmt.Sprintf("The engine reported success, but %s missing at the destination: the report names them; rerun the job to copy them.", are(r.MessagesMissing))
+		return "EX_OK", "The engine reported success, but " + missingAfterwards(r.MessagesMissing)
 	case p.verified.seen && !p.verified.complete:
 		return "EX_OK", "The engine reported success, but not every folder could be compared at the end: rerun the job to verify it."
 	case p.verified.seen:
@@ -73,6 +73,11 @@ func (p *Parser) explainSuccess(silent bool) (reason, sentence string) {
 		return "EX_OK", fmt.Sprintf("imapsync left out %d messages that it could not identify by their headers: run the job with the built-in engine, which copies them.", p.stats.headerless)
 	}
 	return "", ""
+}
+
+// missingAfterwards is the second half of a sentence on what the verification found.
+func missingAfterwards(n int64) string {
+	return are(n) + " missing at the destination: the report names them; rerun the job to copy them."
 }
 
 func are(n int64) string {
@@ -117,6 +122,9 @@ func (p *Parser) explainCode(code int) string {
 	case ExitTransferExceeded:
 		return "The transfer limit of one run was reached: rerun the job to copy the rest."
 	case ExitWithErrors, ExitWithErrorsMax:
+		if p.verified.missing > 0 && p.stats.errors == 0 {
+			return "All messages were copied, but when it looked again " + missingAfterwards(p.verified.missing)
+		}
 		sentence := said("The run ended with errors", f.lastError)
 		if code == ExitWithErrorsMax {
 			sentence = said("The run was given up after too many errors", f.lastError)
