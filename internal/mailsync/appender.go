@@ -429,7 +429,7 @@ func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
 		return again()
 	case errors.Is(err, imapclient.CodeTryCreate) && s.tries < 2:
 		_, createErr := a.conn.Create(p.task.target.raw).Wait(ctx)
-		if createErr == nil {
+		if createErr == nil || errors.Is(createErr, imapclient.CodeAlreadyExists) {
 			return again()
 		}
 	case !p.plain && a.strange(p) && !errors.Is(err, imapclient.CodeTooBig):

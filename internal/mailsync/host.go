@@ -140,8 +140,8 @@ func (h *host) worthAnother(err error, refusals int) bool {
 		return once && refusals < 2
 	case errors.Is(err, imapclient.ErrTLS):
 		return false
-	case errors.Is(err, imapclient.ErrConnect):
-		// A host that was never there is most likely misspelt.
+	case errors.Is(err, imapclient.ErrConnect), errors.Is(err, imapclient.ErrTimeout):
+		// A host that was never there, or never said a word, is most likely misspelt, or its port.
 		return once
 	}
 	return imapclient.Temporary(err) || imapclient.TooManyConnections(err)

@@ -224,8 +224,8 @@ func wire(name string) string {
 	return imapsync.EncodeFolder(strings.ToValidUTF8(name, "\uFFFD"))
 }
 
-// plainer is a name for a server that refuses the first one: without wildcards, quotes and
-// spaces at the ends.
+// plainer is a name for a server that refuses the first one: of letters, digits, what modified
+// UTF-7 needs and the signs that are common in names, and without spaces at the ends.
 func plainer(raw, delimiter string) string {
 	levels := []string{raw}
 	if delimiter != "" {
@@ -233,10 +233,10 @@ func plainer(raw, delimiter string) string {
 	}
 	for i, level := range levels {
 		level = strings.TrimSpace(strings.Map(func(r rune) rune {
-			if strings.ContainsRune(`*%"\/.#~`, r) || r < 0x20 || r > 0x7e {
-				return '_'
+			if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(" &+,-_=@()[]'", r) {
+				return r
 			}
-			return r
+			return '_'
 		}, level))
 		if level == "" {
 			level = "_"
