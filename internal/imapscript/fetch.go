@@ -69,12 +69,21 @@ func (s *session) fetchOne(uid uint32, items []string) {
 		if k.OnFetch != nil {
 			action = k.OnFetch(s.box.name, m)
 		}
+		if action.kind == expungeOther {
+			s.box.remove(func(m Message) bool { return m.UID == action.uid })
+		}
 	}
 	s.h.mu.Unlock()
 	inside := action.kind == dropInside || action.kind == silenceInside
 	if !inside && s.act(action) {
 		s.err = errGone // a refusal in the middle of a FETCH has nothing to go on with
 		return
+	}
+	if action.kind == expungeOther {
+		s.tellChanges()
+		if seq = s.seq(uid); seq == 0 {
+			return
+		}
 	}
 	if k.Chatty {
 		s.chat(seq)

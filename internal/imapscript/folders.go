@@ -32,6 +32,9 @@ func (s *session) list(args *arguments) {
 	}
 	s.h.mu.Lock()
 	for _, box := range s.matching(reference + pattern) {
+		if slices.Contains(s.h.knobs.Unlisted, box.name) {
+			continue
+		}
 		attributes := slices.Clone(box.attributes)
 		if box.hasChildren() {
 			attributes = append(attributes, `\HasChildren`)
@@ -200,11 +203,21 @@ func (s *session) open(args *arguments, readOnly bool) {
 	for _, m := range box.messages {
 		s.view = append(s.view, m.UID)
 	}
+	for _, m := range s.h.late[name] {
+		box.add(m) // which this session has not seen yet
+	}
+	delete(s.h.late, name)
 	permanent := s.h.knobs.PermanentFlags
 	if permanent == nil {
 		permanent = defaultFlags()
 	}
-	s.line(`* FLAGS (\Answered \Flagged \Deleted \Seen \Draft)`)
+	flags := []string{`\Answered`, `\Flagged`, `\Deleted`, `\Seen`, `\Draft`}
+	for _, flag := range permanent {
+		if flag != `\*` && !slices.Contains(flags, flag) {
+			flags = append(flags, flag)
+		}
+	}
+	s.line("* FLAGS (" + strings.Join(flags, " ") + ")")
 	s.line("* OK [PERMANENTFLAGS (" + strings.Join(permanent, " ") + ")] kept")
 	s.line("* " + itoa(len(s.view)) + " EXISTS")
 	s.line("* 0 RECENT")

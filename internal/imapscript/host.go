@@ -18,6 +18,8 @@ type Host struct {
 	boxes  []*Mailbox // in the order of their creation
 	stats  Counts
 	stored int // messages stored so far, as AfterAppend counts them
+	// late are messages to be stored once their mailbox was opened, by its name.
+	late map[string][]Message
 	// serial is the UIDVALIDITY of the next mailbox.
 	serial uint32
 }
@@ -55,6 +57,10 @@ type Knobs struct {
 	RefuseMessage func(mailbox string, m Message) string
 	// RefuseSelect and RefuseCreate give the answer to SELECT or EXAMINE, and to CREATE, of a mailbox; "" allows it.
 	RefuseSelect, RefuseCreate func(mailbox string) string
+	// Lose says which messages are acknowledged and not kept.
+	Lose func(mailbox string, m Message) bool
+	// Unlisted are mailboxes that LIST leaves out.
+	Unlisted []string
 	// StoreMembersAtOnce stores each member of a MULTIAPPEND as it comes, instead of all or none: what a host may do that
 	// dies in the middle.
 	StoreMembersAtOnce bool
@@ -95,6 +101,7 @@ type Action struct {
 	kind  actionKind
 	text  string
 	bytes int64
+	uid   uint32
 }
 
 type actionKind int
@@ -107,6 +114,8 @@ const (
 	refuse
 	dropInside
 	silenceInside
+	dropAndStore
+	expungeOther
 )
 
 // Drop cuts the connection.
@@ -126,6 +135,13 @@ func DropInside(bytes int64) Action { return Action{kind: dropInside, bytes: byt
 
 // SilenceInside is for OnFetch: it falls silent after so many bytes of the content.
 func SilenceInside(bytes int64) Action { return Action{kind: silenceInside, bytes: bytes} }
+
+// DropAndStoreLate is for BeforeAppend: it cuts the connection, and the message is stored all the same, but late: after the
+// mailbox has been opened again.
+func DropAndStoreLate() Action { return Action{kind: dropAndStore} }
+
+// ExpungeOther is for OnFetch: another message of the mailbox is expunged, which the client hears of before this one comes.
+func ExpungeOther(uid uint32) Action { return Action{kind: expungeOther, uid: uid} }
 
 // AppendNumber is an AfterAppend or BeforeAppend that acts on message number n, once.
 func AppendNumber(n int, action Action) func(int, string, Message) Action {
@@ -166,7 +182,7 @@ type Counts struct {
 // NewHost starts a host with an empty INBOX.
 func NewHost(t testing.TB, knobs Knobs) *Host {
 	t.Helper()
-	h := &Host{knobs: knobs, serial: 1000, stats: Counts{Verbs: map[string]int{}, Fetched: map[string]map[uint32]int{}}}
+	h := &Host{knobs: knobs, serial: 1000, late: map[string][]Message{}, stats: Counts{Verbs: map[string]int{}, Fetched: map[string]map[uint32]int{}}}
 	h.Mailbox("INBOX")
 	h.listener = listen(t, knobs.TLS, func(_ int, conn net.Conn) { serve(h, conn) })
 	t.Cleanup(h.Stop)

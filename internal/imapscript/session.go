@@ -101,7 +101,7 @@ func (s *session) reply(text string) { s.line(s.tag + " " + text) }
 // act does what a knob says; false means to go on.
 func (s *session) act(action Action) bool {
 	switch action.kind {
-	case goOn:
+	case goOn, expungeOther:
 		return false
 	case refuse:
 		s.reply(action.text)
@@ -109,7 +109,7 @@ func (s *session) act(action Action) bool {
 	case bye:
 		s.line("* BYE " + action.text)
 		s.flush()
-	case drop, dropInside:
+	case drop, dropInside, dropAndStore:
 		s.flush()
 	case silence, silenceInside:
 		s.flush()

@@ -43,11 +43,9 @@ func (s *session) appendMessages(args *arguments) {
 			return
 		}
 		batchSize += size
-		if refused == "" {
-			var action Action
-			if refused, action = s.received(name, m); s.act(action) {
-				return
-			}
+		var action Action
+		if refused, action = s.received(name, m, refused); s.act(action) {
+			return
 		}
 		if refused == "" {
 			if s.storesAtOnce() {
@@ -134,16 +132,22 @@ func (s *session) flagRefusal(flags []string) string {
 	return ""
 }
 
-// received counts a message and asks the knobs about it.
-func (s *session) received(name string, m Message) (refused string, action Action) {
+// received counts a message, refused already or not, and asks the knobs about it.
+func (s *session) received(name string, m Message, before string) (refused string, action Action) {
 	s.h.mu.Lock()
 	defer s.h.mu.Unlock()
 	s.h.stats.Appends++
+	if before != "" {
+		return before, Action{}
+	}
 	if s.h.knobs.RefuseMessage != nil {
 		refused = s.h.knobs.RefuseMessage(name, m)
 	}
 	if refused == "" && s.h.knobs.BeforeAppend != nil {
 		action = s.h.knobs.BeforeAppend(s.h.stats.Appends, name, m)
+	}
+	if action.kind == dropAndStore {
+		s.h.late[name] = append(s.h.late[name], m)
 	}
 	return refused, action
 }
@@ -160,6 +164,9 @@ func (s *session) storeBatch(name string, batch []Message) (uids []uint32, ended
 	}
 	for _, m := range batch {
 		uids = append(uids, box.add(m))
+	}
+	if lose := s.h.knobs.Lose; lose != nil {
+		box.remove(func(m Message) bool { return slices.Contains(uids, m.UID) && lose(name, m) })
 	}
 	var action Action
 	for i, m := range batch {

@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"mailferry/internal/imapscript"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailsync"
 )
 
 // engineProcess is the engine as a process of its own: this test binary, see TestMain.
@@ -156,33 +158,72 @@ func Test19AMessageThatVanishesMeanwhileIsNoError(t *testing.T) {
 	box := from.Mailbox("INBOX")
 	box.Add(letters(5)...)
 	// The first content asked for is that of the copy: the index is complete by then.
-	gone := make(chan struct{})
+	config := cutBeforeCopying(from, func() { box.Remove(3) })
+	r := syncOnce(t, config, account(from), account(to)).want(t, 0, 4)
+	if !r.Verified || r.MessagesFound != 4 {
+		t.Errorf("report %+v", r)
+	}
+	arrived(t, from, to)
+}
+
+func Test19AnExpungeInTheMiddleOfAFetchShiftsNothing(t *testing.T) {
+	t.Parallel()
+	for name, knobs := range map[string]imapscript.Knobs{"alone": {}, "among other data": {Chatty: true}, "UID last": {UIDLast: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, to := between(t, knobs, imapscript.Knobs{})
+			from.Mailbox("INBOX").Add(letters(70)...)
+			whileCopying(from, func(_ string, m imapscript.Message) imapscript.Action {
+				switch m.UID {
+				case 10:
+					return imapscript.ExpungeOther(3) // sent already
+				case 20:
+					return imapscript.ExpungeOther(50) // still to come
+				}
+				return imapscript.Action{}
+			})
+			r := move(t, from, to).want(t, 0, 69)
+			if !r.Verified || r.MessagesFound != 69 {
+				t.Errorf("report %+v", r)
+			}
+			for _, m := range to.Mailbox("INBOX").Messages() {
+				// Each has the date that belongs to it.
+				var n int
+				_, err := fmt.Sscanf(string(m.Body), "Message-ID: <%d@", &n)
+				if want := letter(n); err != nil || !bytes.Equal(m.Body, want.Body) || m.InternalDate != want.InternalDate {
+					t.Errorf("message %d arrived as of %s, %q", n, m.InternalDate, m.Body)
+				}
+			}
+		})
+	}
+}
+
+// cutBeforeCopying cuts the source's connection when the first content is asked for, which is
+// when the indexes are complete. What meanwhile does is done before the engine is back.
+func cutBeforeCopying(from *imapscript.Host, meanwhile func()) mailsync.Config {
+	var once sync.Once
+	cut := make(chan struct{})
 	from.Change(func(k *imapscript.Knobs) {
 		first := true
 		k.OnCommand = func(_ int, line string) imapscript.Action {
 			if first && strings.Contains(line, "BODY.PEEK[])") {
 				first = false
-				close(gone)
+				close(cut)
 				return imapscript.Drop()
 			}
 			return imapscript.Action{}
 		}
 	})
-	removed := make(chan struct{})
-	go func() {
-		<-gone
-		box.Remove(3)
-		close(removed)
-	}()
 	config := quick()
-	config.Pause = 50 * time.Millisecond
-	o := syncOnce(t, config, account(from), account(to))
-	<-removed
-	r := o.want(t, 0, 4)
-	if !r.Verified || r.MessagesFound != 4 {
-		t.Errorf("report %+v", r)
+	config.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		select {
+		case <-cut:
+			once.Do(meanwhile)
+		default:
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
 	}
-	arrived(t, from, to)
+	return config
 }
 
 func Test20TheLiteralCountsAndNotRFC822Size(t *testing.T) {
@@ -271,36 +312,17 @@ func Test23ChangedOrAbsentUIDVALIDITYDoublesNothing(t *testing.T) {
 	to.Mailbox("INBOX").Renumber(9000)
 	rerunCopiesNothing(t, from, to)
 
-	// The source is renumbered in mid-run: nothing wrong arrives, and the next run makes it good.
+	// The source is renumbered in mid-run: nothing arrives under another's UID, and the next run
+	// makes it good.
 	from, to = between(t, imapscript.Knobs{}, imapscript.Knobs{})
 	box := from.Mailbox("INBOX")
 	box.Add(letters(60)...)
-	cut, changed := make(chan struct{}), make(chan struct{})
-	from.Change(func(k *imapscript.Knobs) {
-		first := true
-		k.OnCommand = func(_ int, line string) imapscript.Action {
-			if first && strings.Contains(line, "BODY.PEEK[])") {
-				first = false
-				close(cut)
-				return imapscript.Drop()
-			}
-			return imapscript.Action{}
-		}
-	})
-	go func() {
-		<-cut
-		box.Renumber(40)
-		close(changed)
-	}()
-	config := quick()
-	config.Pause = 50 * time.Millisecond
-	o := syncOnce(t, config, account(from), account(to))
-	<-changed
-	if o.code == 0 && to.Total() != 60 {
-		t.Errorf("%d messages arrived with exit code 0", to.Total())
+	config := cutBeforeCopying(from, func() { box.Renumber(40) })
+	r = syncOnce(t, config, account(from), account(to)).want(t, imapsync.ExitErrFetch, 0)
+	if to.Total() != 0 || r.MessagesMissing != 60 || r.Verified || !strings.Contains(r.Missing[0].Reason, "run again") {
+		t.Errorf("%d messages arrived, report %+v", to.Total(), r)
 	}
-	before := to.Total()
-	move(t, from, to).want(t, 0, int64(60-before))
+	move(t, from, to).want(t, 0, 60)
 	arrived(t, from, to)
 }
 

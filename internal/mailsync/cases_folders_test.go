@@ -45,6 +45,13 @@ func Test14SeparatorsAndPrefixesAreTranslated(t *testing.T) {
 	move(t, to, back).want(t, 0, 5)
 	landed(t, to, back, map[string]string{"INBOX": "INBOX", "INBOX.Sent": "Sent", "INBOX.Archive.2023": "Archive/2023", "INBOX.v1_2.notes": "v1_2/notes"})
 	rerunCopiesNothing(t, to, back)
+
+	// A name that contains the other side's separator, from dots to slashes.
+	dotted, slashed := between(t, imapscript.Knobs{Delimiter: "."}, imapscript.Knobs{})
+	put(dotted, "Invoices 1/2.Paid", "INBOX.either/or")
+	move(t, dotted, slashed).want(t, 0, 2)
+	landed(t, dotted, slashed, map[string]string{"Invoices 1/2.Paid": "Invoices 1_2/Paid", "INBOX.either/or": "INBOX/either_or"})
+	rerunCopiesNothing(t, dotted, slashed)
 }
 
 func Test14TwoSourcesOntoOneTargetLoseNothing(t *testing.T) {
@@ -89,17 +96,31 @@ func Test15OddNamesArrive(t *testing.T) {
 	rerunCopiesNothing(t, from, to)
 }
 
+func Test15AFolderThatIsThereInAnotherSpellingIsUsed(t *testing.T) {
+	t.Parallel()
+	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
+	put(from, "caf&AOk-", "R&-D")
+	put(to, "caf\xc3\xa9", "R&D")
+	to.Mailbox("R&D").Remove(1)
+	move(t, from, to).want(t, 0, 1) // the first is there already
+	landed(t, from, to, map[string]string{"caf&AOk-": "caf\xc3\xa9", "R&-D": "R&D"})
+	if names := to.Names(); len(names) != 3 {
+		t.Errorf("the destination has %q", names)
+	}
+	rerunCopiesNothing(t, from, to)
+}
+
 func Test15ANameThatIsRefusedGetsAPlainerOne(t *testing.T) {
 	t.Parallel()
 	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{RefuseCreate: func(name string) string {
-		if strings.ContainsAny(name, "*%") || strings.HasSuffix(name, " ") {
+		if strings.ContainsAny(name, "*%{}|") || strings.HasSuffix(name, " ") {
 			return "NO [CANNOT] bad name"
 		}
 		return ""
 	}})
-	put(from, "star*", trailing, "fine")
-	move(t, from, to).want(t, 0, 3)
-	landed(t, from, to, map[string]string{"star*": "star_", trailing: "trailing", "fine": "fine"})
+	put(from, "star*", trailing, "fine", "{2021} a|b (old) [x]")
+	move(t, from, to).want(t, 0, 4)
+	landed(t, from, to, map[string]string{"star*": "star_", trailing: "trailing", "fine": "fine", "{2021} a|b (old) [x]": "_2021_ a_b (old) [x]"})
 	rerunCopiesNothing(t, from, to)
 }
 
@@ -189,6 +210,18 @@ func Test17FoldersThatCannotBeUsedStopNothing(t *testing.T) {
 	landed(t, from, to, map[string]string{"INBOX": "INBOX", "Parent/Child": "Parent/Child"})
 }
 
+func Test17AFolderThatIsThereThoughTheServerSaysSoInItsOwnWordsIsUsed(t *testing.T) {
+	t.Parallel()
+	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{
+		Unlisted:     []string{"star*"},
+		RefuseCreate: func(string) string { return "NO Mailbox exists!" },
+	})
+	put(from, "star*")
+	to.Mailbox("star*")
+	move(t, from, to).want(t, 0, 1)
+	landed(t, from, to, map[string]string{"star*": "star*"})
+}
+
 func Test17ARefusedCreateIsNamedAndCounted(t *testing.T) {
 	t.Parallel()
 	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{RefuseCreate: func(name string) string {
@@ -246,17 +279,23 @@ func Test24GmailLabelsMakeNoCopies(t *testing.T) {
 	from, to := between(t, imapscript.Knobs{With: []string{"X-GM-EXT-1"}}, imapscript.Knobs{})
 	from.Mailbox("INBOX").Add(letter(1), letter(2))
 	from.Mailbox("Work").Add(letter(2), letter(3))
-	from.Mailbox("[Gmail]/All Mail").SetAttributes(`\All`).Add(letter(1), letter(2), letter(3), letter(4))
-	from.Mailbox("[Gmail]/Starred").SetAttributes(`\Flagged`).Add(letter(3))
-	move(t, from, to).want(t, 0, 4)
-	if n := to.Total(); n != 4 {
-		t.Errorf("%d messages arrived, want 4: one of each", n)
+	from.Mailbox("[Gmail]/All Mail").SetAttributes(`\All`).Add(letter(1), letter(2), letter(3), letter(4), letter(5))
+	from.Mailbox("[Gmail]/Starred").SetAttributes(`\Flagged`).Add(letter(3), letter(5))
+	from.Mailbox("receipts").Add(letter(5)) // whose name sorts after Gmail's own
+	move(t, from, to).want(t, 0, 5)
+	if n := to.Total(); n != 5 {
+		t.Errorf("%d messages arrived, want 5: one of each", n)
 	}
-	landed(t, from, to, map[string]string{"INBOX": "INBOX"})
+	landed(t, from, to, map[string]string{"INBOX": "INBOX", "receipts": "receipts"})
 	if got := bodies(to.Mailbox("[Gmail]/All Mail")); len(got) != 1 || got[0] != string(letter(4).Body) {
 		t.Errorf("All Mail holds %q, want the one without a label", got)
 	}
 	rerunCopiesNothing(t, from, to)
+
+	// Asked for, each label has its copy.
+	all := imapscript.NewHost(t, imapscript.Knobs{})
+	move(t, from, all, "--noskipcrossduplicates").want(t, 0, 12)
+	landed(t, from, all, map[string]string{"Work": "Work", "[Gmail]/All Mail": "[Gmail]/All Mail", "[Gmail]/Starred": "[Gmail]/Starred"})
 }
 
 func TestFolderOptionsChooseWhatIsCopied(t *testing.T) {
