@@ -125,7 +125,7 @@ func (c *importCommand) defaults(con console) mailboxcsv.Row {
 
 const importJobs = `mutation ($csv: String!, $defaults: BatchSettingsInput, $checkOnly: Boolean) {
   importJobs(csv: $csv, defaults: $defaults, checkOnly: $checkOnly) {
-    rows { line } errors { line column header message } errorsOmitted batch { id } } }`
+    rows { line } errors { line column header field message } errorsOmitted batch { id } } }`
 
 // imported is what importJobs answers.
 type imported struct {
@@ -139,6 +139,7 @@ type importError struct {
 	Line    int
 	Column  *int
 	Header  *string
+	Field   *string
 	Message string
 }
 
@@ -162,7 +163,7 @@ func (c *importCommand) send(ctx context.Context, con console, file []byte, defa
 	case len(result.Errors) > 0:
 		wrong := &mailboxcsv.FileError{Omitted: result.ErrorsOmitted}
 		for _, e := range result.Errors {
-			wrong.List = append(wrong.List, mailboxcsv.Error{Line: e.Line, Column: orZero(e.Column), Header: orZero(e.Header), Message: e.Message})
+			wrong.List = append(wrong.List, mailboxcsv.Error{Line: e.Line, Column: orZero(e.Column), Header: orZero(e.Header), Field: mailboxcsv.Field(orZero(e.Field)), Message: e.Message})
 		}
 		return c.refused(con, wrong)
 	case result.Batch == nil:

@@ -2,7 +2,9 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"mailferry/graph/model"
@@ -106,7 +108,11 @@ func (r mutationResolver) CreateBatch(ctx context.Context, input model.CreateBat
 		}
 		batch.Mailboxes = append(batch.Mailboxes, job)
 	}
-	return r.jobs.CreateBatch(ctx, batch)
+	created, err := r.jobs.CreateBatch(ctx, batch)
+	if refused, ok := errors.AsType[*migration.Error](err); ok && !strings.HasPrefix(refused.Field, "mailboxes") {
+		return nil, under("settings", err)
+	}
+	return created, err
 }
 
 // newBatch is a batch without its mailboxes.

@@ -66,6 +66,19 @@ func TestErrorsNameCodeAndField(t *testing.T) {
 	one := `mutation($input: CreateJobInput!) { createJob(input: $input) { id } }`
 	many := `mutation($inputs: [CreateJobInput!]!) { createJobs(inputs: $inputs) { id } }`
 	check := `mutation($input: EndpointInput!) { checkEndpoint(input: $input) { ok } }`
+	batch := `mutation($i: CreateBatchInput!) { createBatch(input: $i) { id } }`
+	file := `mutation($d: BatchSettingsInput) { importJobs(csv: "user,password\na,b\n", defaults: $d) { errors { message } } }`
+	settings := func(change map[string]any) map[string]any {
+		all := map[string]any{
+			"name": "x", "source": map[string]any{"host": "a.example.org"}, "destination": map[string]any{"host": "b.example.org"},
+		}
+		maps.Copy(all, change)
+		return all
+	}
+	batchOf := func(change map[string]any) map[string]any {
+		side := map[string]any{"user": "u", "password": "p"}
+		return map[string]any{"i": map[string]any{"settings": settings(change), "mailboxes": []any{map[string]any{"source": side, "destination": side}}}}
+	}
 	set := `mutation($id: ID!, $source: CredentialsInput, $destination: CredentialsInput) {
 		setCredentials(jobId: $id, source: $source, destination: $destination) { id } }`
 	with := func(side string, change map[string]any) map[string]any {
@@ -94,6 +107,12 @@ func TestErrorsNameCodeAndField(t *testing.T) {
 		"running job's":    {set, map[string]any{"id": job, "source": map[string]any{"password": canary}}, "CONFLICT", ""},
 		"no job's":         {set, map[string]any{"id": 999, "source": map[string]any{"password": canary}}, "NOT_FOUND", ""},
 		"new number":       {set, map[string]any{"id": job, "destination": map[string]any{"password": 4711}}, "BAD_USER_INPUT", "destination.password"},
+		"batch's name":     {batch, batchOf(map[string]any{"name": ""}), "BAD_USER_INPUT", "settings.name"},
+		"batch's retries":  {batch, batchOf(map[string]any{"retries": 21}), "BAD_USER_INPUT", "settings.retries"},
+		"batch's limit":    {batch, batchOf(map[string]any{"sourceLimit": 0}), "BAD_USER_INPUT", "settings.sourceLimit"},
+		"batch's mailbox":  {batch, batchOf(map[string]any{"source": nil}), "BAD_USER_INPUT", "mailboxes[0].source.host"},
+		"file's retries":   {file, map[string]any{"d": settings(map[string]any{"retries": 21})}, "BAD_USER_INPUT", "defaults.retries"},
+		"file's limit":     {file, map[string]any{"d": settings(map[string]any{"destinationLimit": 0})}, "BAD_USER_INPUT", "defaults.destinationLimit"},
 		"unknown job":      {`mutation { cancelJob(id: 999) { id } }`, nil, "NOT_FOUND", ""},
 		"bad id":           {`mutation { cancelJob(id: "../1") { id } }`, nil, "BAD_USER_INPUT", "id"},
 		"id in query":      {`{ job(id: "1 OR 1=1") { id } }`, nil, "BAD_USER_INPUT", "id"},

@@ -139,11 +139,15 @@ func endpointInput(input model.EndpointInput) migration.EndpointInput {
 
 // under puts a path before the field that a refused input names.
 func under(path string, err error) error {
-	var refused *apiError
-	if !errors.As(err, &refused) {
-		return err
+	if refused, ok := errors.AsType[*apiError](err); ok {
+		moved := *refused
+		moved.field = path + "." + moved.field
+		return &moved
 	}
-	moved := *refused
-	moved.field = path + "." + moved.field
-	return &moved
+	if refused, ok := errors.AsType[*migration.Error](err); ok && refused.Field != "" {
+		moved := *refused
+		moved.Field = path + "." + moved.Field
+		return &moved
+	}
+	return err
 }

@@ -2413,7 +2413,7 @@ type ImportError {
   column: Int
   "The column's name in the file; null where the whole line is meant."
   header: String
-  "What the column sets, as ` + "`" + `source.host` + "`" + `; null where that is unknown."
+  "What the column sets, or ` + "`" + `defaults` + "`" + ` for all lines, as ` + "`" + `source.host` + "`" + `; null where that is unknown."
   field: String
   "What is wrong and what to do about it."
   message: String!

@@ -187,7 +187,7 @@ type ImportError struct {
 	Column *int `json:"column,omitempty"`
 	// The column's name in the file; null where the whole line is meant.
 	Header *string `json:"header,omitempty"`
-	// What the column sets, as `source.host`; null where that is unknown.
+	// What the column sets, or `defaults` for all lines, as `source.host`; null where that is unknown.
 	Field *string `json:"field,omitempty"`
 	// What is wrong and what to do about it.
 	Message string `json:"message"`

@@ -24,7 +24,8 @@ type Error struct {
 	Message string
 }
 
-// Place is the column in words: its name, else its number, else nothing.
+// Place is the column in words: its name in the file, else its number, else the name of the
+// column that would set what is meant, else nothing.
 func (e Error) Place() string {
 	switch {
 	case e.Header != "":
@@ -32,7 +33,7 @@ func (e Error) Place() string {
 	case e.Column > 0:
 		return fmt.Sprintf("column %d", e.Column)
 	}
-	return ""
+	return e.Field.column()
 }
 
 // Error is one line: where, then what.
@@ -66,12 +67,37 @@ func (e *FileError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Add adds errors that somebody else found in the file, each in its place.
-func (e *FileError) Add(others ...Error) {
-	for _, one := range others {
+// Add adds errors that somebody else found in the file's table, each in its place.
+func (e *FileError) Add(table *Table, others ...Error) {
+	for _, one := range table.gather(others) {
 		e.add(one)
 	}
 	e.sort()
+}
+
+// gather makes one error, of the file as a whole, of what is wrong with all rows alike: with
+// what no column gives but the defaults.
+func (t *Table) gather(errs []Error) []Error {
+	alike := func(e Error) Error {
+		e.Line = 0
+		return e
+	}
+	count := map[Error]int{}
+	for _, e := range errs {
+		count[alike(e)]++
+	}
+	var gathered []Error
+	said := map[Error]bool{}
+	for _, e := range errs {
+		switch whole := alike(e); {
+		case e.Column > 0 || count[whole] < len(t.Rows):
+			gathered = append(gathered, e)
+		case !said[whole]:
+			said[whole] = true
+			gathered = append(gathered, whole)
+		}
+	}
+	return gathered
 }
 
 // InRows says whether rows alone are wrong, each for itself, so that those without an error

@@ -38,6 +38,7 @@ func Parse(file []byte, defaults Row) (*Table, error) {
 	r := &reader{header: h, table: table, defaults: defaults, errs: errs, pairs: map[string]int{}, destinations: map[string]int{}}
 	r.missingColumns()
 	r.rows(text)
+	errs.Add(table, r.unplaced...)
 	return table, errs.orNil()
 }
 
@@ -50,6 +51,8 @@ type reader struct {
 	// pairs are the mailbox pairs met, destinations the places written to, with the line of
 	// each.
 	pairs, destinations map[string]int
+	// unplaced are errors of whole rows that no column is to blame for.
+	unplaced []Error
 }
 
 // missingColumns names what neither a column nor the defaults give.
@@ -160,7 +163,12 @@ func (r *reader) whole(row *Row) {
 	}
 	if _, err := command.Args(); err != nil {
 		path, reason := argument(err)
-		r.errs.add(r.errorAt(row.Line, Field(path), "The value "+reason+"."))
+		wrong := r.errorAt(row.Line, Field(path), sentence(reason))
+		if wrong.Column == 0 {
+			r.unplaced = append(r.unplaced, wrong)
+			return
+		}
+		r.errs.add(wrong)
 		return
 	}
 	from, to := row.Source.mailbox(), row.Destination.mailbox()

@@ -255,6 +255,20 @@ func TestErrorsOfTheHeader(t *testing.T) {
 	}
 }
 
+func TestWhatIsWrongWithTheDefaultsIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	defaults := hosts()
+	defaults.Options.MaxSize = new(int64(10))
+	defaults.Options.MinSize = new(int64(20))
+	if got := problems(t, "user,password\na,b\nc,d\ne,f\n", defaults); len(got) != 1 || got[0] != "0:0: The value must not exceed maxSize." {
+		t.Errorf("errors %q", got)
+	}
+	// With a column for one of the two, rows differ.
+	if got := problems(t, "user,password,max_size\na,b,30\nc,d,\ne,f,15\n", defaults); len(got) != 2 || !strings.HasPrefix(got[0], "3:0: ") || !strings.HasPrefix(got[1], "4:0: ") {
+		t.Errorf("errors %q", got)
+	}
+}
+
 func TestTwoRowsWithOneDestinationNeedFoldersOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	const header = "user1,password1,user2,password2,under_folder\n"
@@ -365,13 +379,14 @@ func TestNoErrorRepeatsAPassword(t *testing.T) {
 func TestErrorsOfOthersFindTheirPlace(t *testing.T) {
 	t.Parallel()
 	table := parse(t, "user,password,host1,folders\n\na,b,10.0.0.1,INBOX\n", hosts())
-	if e := table.ErrorAt(0, "source.host", "must not"); e.Line != 3 || e.Column != 3 || e.Header != "host1" || e.Error() != "line 3: host1: must not" {
+	if e := table.ErrorAt(0, "source.host", "must not be"); e.Line != 3 || e.Column != 3 || e.Header != "host1" ||
+		e.Error() != "line 3: host1: The value must not be." {
 		t.Errorf("placed at %+v", e)
 	}
 	if e := table.ErrorAt(0, "options.folders[2]", "must not"); e.Column != 4 {
 		t.Errorf("placed at %+v", e)
 	}
-	if e := table.ErrorAt(0, "destination.host", "must not"); e.Line != 3 || e.Column != 0 {
+	if e := table.ErrorAt(0, "destination.host", "no such host"); e.Line != 3 || e.Column != 0 || e.Error() != "line 3: destination_host: No such host." {
 		t.Errorf("a default is placed at %+v", e)
 	}
 }

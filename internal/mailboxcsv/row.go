@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"mailferry/internal/imapsync"
 )
@@ -88,10 +90,21 @@ func (t *Table) Column(field Field) *Column {
 	return found
 }
 
+// sentence makes one of what the API says of a field, as "must not be empty".
+func sentence(message string) string {
+	for _, verb := range []string{"must ", "may ", "is ", "cannot "} {
+		if strings.HasPrefix(message, verb) {
+			return "The value " + message + "."
+		}
+	}
+	first, size := utf8.DecodeRuneInString(message)
+	return string(unicode.ToUpper(first)) + message[size:] + "."
+}
+
 // ErrorAt places what somebody else found wrong with a row, by its position in Rows and by
 // a path of the API, as source.host or options.folders[2].
 func (t *Table) ErrorAt(row int, path, message string) Error {
-	e := Error{Message: message}
+	e := Error{Message: sentence(message)}
 	if row >= 0 && row < len(t.Rows) {
 		e.Line = t.Rows[row].Line
 	}

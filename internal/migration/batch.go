@@ -58,10 +58,18 @@ func (s *Service) newBatchJobs(input NewBatch) (jobs []*models.MigrationJob, ref
 	if len(input.Mailboxes) == 0 || len(input.Mailboxes) > MaxBatch {
 		refuse(badInput("mailboxes", "must be 1 to %d mailboxes, not %d", MaxBatch, len(input.Mailboxes)), "")
 	}
-	destinations := map[string]int{}
+	destinations, retriesRefused := map[string]int{}, false
 	for i, mailbox := range input.Mailboxes {
 		prefix := fmt.Sprintf("mailboxes[%d].", i)
 		job, err := s.newJob(mailbox)
+		if e, ok := errors.AsType[*Error](err); ok && e.Field == fieldRetries {
+			// They are set for all mailboxes at once.
+			if !retriesRefused {
+				refuse(err, "")
+			}
+			retriesRefused = true
+			continue
+		}
 		if err != nil {
 			refuse(err, prefix)
 			continue

@@ -11,6 +11,7 @@ import (
 
 	"mailferry/internal/database"
 	"mailferry/internal/database/databasetest"
+	"mailferry/internal/mailboxcsv"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 )
@@ -237,6 +238,16 @@ func TestAFileHasAllItsErrorsNamedAtOnceThoseOfTheServerToo(t *testing.T) {
 				t.Errorf("%q: errors at %q, want %q", file, got, want)
 			}
 		}
+		// What holds for all rows is said once.
+		imported, err := h.ImportBatch(t.Context(), migration.Import{
+			CSV: []byte("user,password\na,b\nc,d\n"), Source: mailboxcsv.Side{Host: "inside.example.org"}, Destination: mailboxcsv.Side{Host: "b.example.org"},
+		})
+		if err != nil || imported.Errors == nil || len(imported.Errors.List) != 1 ||
+			imported.Errors.List[0] != (mailboxcsv.Error{Field: "source.host", Message: "The value must be a host that this server may connect to."}) {
+			t.Errorf("a forbidden host for all rows: %+v, %v", imported.Errors, err)
+		}
+		_, err = h.ImportBatch(t.Context(), migration.Import{CSV: []byte(header + right + "a.example.org,x,p,b.example.org,x,p,\n"), Retries: 21})
+		wantError(t, err, migration.BadInput, "retries", "20")
 	})
 }
 
@@ -293,6 +304,19 @@ func TestAPausedBatchWaitsAndGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.waitBatch(batch.ID, models.Succeeded)
+	})
+}
+
+func TestWhatADryRunDidNotBringIsNotMissing(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db).start()
+		batch := batchOf("missing 3", "missing 5")
+		batch.Mailboxes[1].DryRun = true
+		summary := h.waitBatch(h.createBatch(batch).ID, models.Succeeded, models.Failed)
+		if summary.MessagesMissing != 3 || summary.Counts[models.Failed] != 1 {
+			t.Errorf("%d messages are missing, states %v", summary.MessagesMissing, summary.Counts)
+		}
 	})
 }
 

@@ -101,7 +101,7 @@ func withRefused(table *mailboxcsv.Table, wrong *mailboxcsv.FileError, refused [
 		if wrong == nil {
 			wrong = new(mailboxcsv.FileError)
 		}
-		wrong.Add(further...)
+		wrong.Add(table, further...)
 	}
 	return wrong, nil
 }

@@ -22,6 +22,9 @@ const (
 	jobsTable       = "migration_jobs"
 )
 
+// fieldRetries is the path of NewJob.Retries.
+const fieldRetries = "retries"
+
 // Limits of what a caller may send, in characters or items.
 const (
 	maxNameLength     = 200
@@ -188,7 +191,7 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 		RetriesLeft: input.Retries,
 	}
 	if input.Retries < 0 || input.Retries > maxRetries {
-		return nil, badInput("retries", "must be between 0 and %d", maxRetries)
+		return nil, badInput(fieldRetries, "must be between 0 and %d", maxRetries)
 	}
 	if err := checkSides(job); err != nil {
 		return nil, err

@@ -55,7 +55,8 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 		ColumnExpr(sum(fmt.Sprintf("COALESCE(%s, %s)", number("progress", "messagesTotal"), number("precheck", "messages")), "messages_total")).
 		ColumnExpr(sum(number("progress", "bytesDone"), "bytes_done")).
 		ColumnExpr(sum(fmt.Sprintf("COALESCE(%s, %s)", number("progress", "bytesTotal"), number("precheck", "bytes")), "bytes_total")).
-		ColumnExpr(sum(number("report", "messagesMissing"), "missing")).
+		// A dry run was not to bring any.
+		ColumnExpr(sum("CASE WHEN NOT dry_run THEN "+number("report", "messagesMissing")+" END", "missing")).
 		Where("batch_id = ? AND NOT superseded", id).GroupExpr("status").Scan(ctx, &rows)
 	if err != nil {
 		return BatchSummary{}, fmt.Errorf("count batch %d: %w", id, err)

@@ -573,7 +573,7 @@ export type ImportError = {
   column?: Maybe<Scalars['Int']['output']>;
   /** The column's name in the file; null where the whole line is meant. */
   header?: Maybe<Scalars['String']['output']>;
-  /** What the column sets, as `source.host`; null where that is unknown. */
+  /** What the column sets, or `defaults` for all lines, as `source.host`; null where that is unknown. */
   field?: Maybe<Scalars['String']['output']>;
   /** What is wrong and what to do about it. */
   message: Scalars['String']['output'];
