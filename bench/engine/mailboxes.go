@@ -32,10 +32,10 @@ func startServers(ctx context.Context, s settings) (ends *servers, bytes int64, 
 			ends.stop()
 		}
 	}()
-	if ends.source, err = dovecottest.Start(ctx, dovecottest.Options{}); err != nil {
+	if ends.source, err = dovecottest.Start(ctx, dovecottest.Options{Compress: s.compress}); err != nil {
 		return nil, 0, err
 	}
-	if ends.destination, err = dovecottest.Start(ctx, dovecottest.Options{FSync: s.fsync}); err != nil {
+	if ends.destination, err = dovecottest.Start(ctx, dovecottest.Options{FSync: s.fsync, Compress: s.compress}); err != nil {
 		return nil, 0, err
 	}
 	if err := ends.source.AddUser(dovecottest.User{Name: sourceUser, Password: password}); err != nil {

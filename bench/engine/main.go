@@ -33,6 +33,8 @@ type settings struct {
 	programs   []string
 	runs       int
 	fsync      string
+	bandwidth  int64 // bytes per second of each connection, in each direction; 0 is no limit
+	compress   bool
 	markdown   bool
 }
 
@@ -73,10 +75,13 @@ func parse(args []string) (settings, error) {
 	flags.StringVar(&programs, "programs", "builtin,imapsync,mbsync,probe", "what to compare")
 	flags.IntVar(&s.runs, "runs", 1, "runs of each; the fastest counts")
 	flags.StringVar(&s.fsync, "fsync", "optimized", "when the destination writes through to its disk: never, optimized, always")
+	bandwidth := flags.Int64("bandwidth", 0, "what each connection carries in each direction, in KiB per second; 0 is no limit")
+	flags.BoolVar(&s.compress, "compress", false, "let the servers announce COMPRESS=DEFLATE")
 	flags.BoolVar(&s.markdown, "markdown", false, "print the table as Markdown")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
+	s.bandwidth = *bandwidth << 10
 	for text := range strings.SplitSeq(roundTrips, ",") {
 		milliseconds, err := strconv.Atoi(text)
 		if err != nil {

@@ -55,6 +55,12 @@ func run(ctx context.Context, s settings, output io.Writer) error {
 
 	fmt.Fprintf(output, "%d messages, %.1f MiB, Dovecot to Dovecot on this machine, mail_fsync=%s at the destination.\n",
 		s.messages, mebibytes(size), s.fsync)
+	if s.bandwidth > 0 {
+		fmt.Fprintf(output, "Each connection carries %.2f MiB/s in each direction.\n", mebibytes(s.bandwidth))
+	}
+	if s.compress {
+		fmt.Fprintln(output, "The servers announce COMPRESS=DEFLATE.")
+	}
 	for _, note := range notes {
 		fmt.Fprintln(output, note)
 	}
@@ -83,7 +89,7 @@ func measureLink(ctx context.Context, s settings, ends *servers, programs []prog
 	if kind.tls {
 		sourcePort, destinationPort = ends.source.TLSPort, ends.destination.TLSPort
 	}
-	line := linkproxy.Options{Delay: roundTrip / 2}
+	line := linkproxy.Options{Delay: roundTrip / 2, Bandwidth: s.bandwidth}
 	source, err := linkproxy.Start(foreground.Address(sourcePort), line)
 	if err != nil {
 		return nil, err

@@ -94,9 +94,16 @@ func (s *Server) config() (string, error) {
 	}
 	line("}")
 
+	var plugins []string
+	if o.Compress {
+		plugins = append(plugins, "imap_zlib")
+	}
+	if o.Quota {
+		plugins = append(plugins, "quota", "imap_quota")
+	}
+	line("protocol imap {\n  mail_plugins = %s\n}", strings.Join(plugins, " "))
 	if o.Quota {
 		line("mail_plugins = quota")
-		line("protocol imap {\n  mail_plugins = quota imap_quota\n}")
 		line("plugin {\n  quota = count:User quota\n  quota_vsizes = yes\n  quota_grace = 0\n}")
 	}
 

@@ -57,6 +57,8 @@ type Options struct {
 	RequireTLS bool
 	// ConnectionsPerUser is how many connections a user may have; zero is 1,000.
 	ConnectionsPerUser int
+	// Compress makes it announce COMPRESS=DEFLATE.
+	Compress bool
 	// Extra is appended to the configuration.
 	Extra string
 }

@@ -56,7 +56,9 @@ type Client struct {
 	queue    []*command // to be written
 	pending  []*command // begun, not replied to, in order
 	waiter   *waiter
-	busy     time.Time // since when there is a command in flight
+	busy     time.Time     // since when there is a command in flight
+	worked   time.Duration // how long there was one before
+	compress bool          // COMPRESS has been sent
 }
 
 // waiter is the writer, waiting for a continuation request or for the end of a command.
@@ -227,11 +229,21 @@ type Stats struct {
 	// Unknown counts untagged responses that were not understood, Unsolicited FETCH responses that answered no command, and
 	// Strays continuation requests and tagged replies nobody waited for.
 	Unknown, Unsolicited, Strays int64
+	// Busy is how long a command was in flight, Starved how much of that no byte came although the reader was ready for
+	// one. A connection that is nearly always busy and starved is held up by the link, or by the server.
+	Busy, Starved time.Duration
 }
 
 // Stats gives the counters as they are now.
 func (c *Client) Stats() Stats {
+	c.mu.Lock()
+	busy := c.worked
+	if len(c.pending) > 0 {
+		busy += time.Since(c.busy)
+	}
+	c.mu.Unlock()
 	return Stats{
+		Busy: busy, Starved: time.Duration(c.meter.starved.Load()),
 		BytesRead: c.meter.in.Load(), BytesWritten: c.meter.out.Load(),
 		Unknown: c.unknown.Load(), Unsolicited: c.unsolicited.Load(), Strays: c.strays.Load(),
 	}

@@ -175,10 +175,10 @@ func TestDovecotRefusesAWrongPasswordForGood(t *testing.T) {
 
 func TestDovecotCompresses(t *testing.T) {
 	t.Parallel()
-	_, options := startDovecot(t, dovecottest.Options{Extra: "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n"})
+	_, options := startDovecot(t, dovecottest.Options{Compress: true})
 	c := enter(t, options)
 	ctx := patient(t)
-	on, err := c.Compress(ctx)
+	on, err := c.Compress().Wait(ctx)
 	if err != nil || !on {
 		t.Fatalf("compression is %v, %v", on, err)
 	}

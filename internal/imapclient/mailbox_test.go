@@ -193,7 +193,7 @@ func TestWhatAServerLacksIsNotAskedFor(t *testing.T) {
 	_, err2 := c.QuotaRoots("INBOX").Wait(ctx)
 	_, err3 := c.Identify().Wait(ctx)
 	_, err4 := c.Unselect().Wait(ctx)
-	on, err5 := c.Compress(ctx)
+	on, err5 := c.Compress().Wait(ctx)
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil || on {
 		t.Fatalf("the errors are %v, compression is %v", err, on)
 	}
@@ -218,7 +218,7 @@ func TestCompressionIsSwitchedOnInBothDirections(t *testing.T) {
 	})
 	c := dial(t, server)
 	ctx := patient(t)
-	if on, err := c.Compress(ctx); err != nil || !on {
+	if on, err := c.Compress().Wait(ctx); err != nil || !on {
 		t.Fatalf("compression is %v, %v", on, err)
 	}
 	for range 3 {

@@ -142,6 +142,8 @@ func (c *Client) dropLocked(cmd *command) {
 	}
 	if len(c.pending) > 0 {
 		c.pending[0].since = time.Now()
+	} else {
+		c.worked += time.Since(c.busy)
 	}
 }
 

@@ -71,11 +71,19 @@ func (c *Client) startTLS(ctx context.Context) error {
 	return err
 }
 
-// Compress switches DEFLATE on in both directions (RFC 4978) where the server announces it; on is false where not. It is
-// to be called after login; commands issued later wait for it.
-func (c *Client) Compress(ctx context.Context) (on bool, err error) {
-	if !c.Caps().Has("COMPRESS=DEFLATE") {
-		return false, nil
+// Compress switches DEFLATE on in both directions (RFC 4978); the result is true once it is on. Where the server does not
+// announce it nothing is sent and the result is false. It is to be called after login, at any time: commands issued later
+// wait for it, what is in flight goes on. Called again it does nothing.
+func (c *Client) Compress() *Command[bool] {
+	c.mu.Lock()
+	again := c.compress
+	able := c.caps.Has("COMPRESS=DEFLATE")
+	c.compress = again || able
+	c.mu.Unlock()
+	if again || !able {
+		done := doneCommand[bool](c, "COMPRESS", nil)
+		done.result = again
+		return done
 	}
 	cmd := newCommand[bool](c, "COMPRESS").text(" DEFLATE")
 	cmd.barrier = true
@@ -92,5 +100,5 @@ func (c *Client) Compress(ctx context.Context) (on bool, err error) {
 		cmd.result = true
 		return nil
 	}
-	return cmd.issue().Wait(ctx)
+	return cmd.issue()
 }

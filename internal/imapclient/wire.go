@@ -15,6 +15,9 @@ type meter struct {
 	in, out atomic.Int64
 	// waiting is since when Read waits for bytes, moved when the last byte passed: time since start, 0 for not.
 	waiting, moved atomic.Int64
+	// asked is since when an answer is due, as time since start; starved is how long Read waited while one was, in
+	// nanoseconds.
+	asked, starved atomic.Int64
 }
 
 func newMeter(conn net.Conn) *meter { return &meter{Conn: conn, start: time.Now()} }
@@ -25,8 +28,10 @@ func (m *meter) clock() time.Duration { return max(time.Since(m.start), 1) }
 func (m *meter) touch() { m.moved.Store(int64(m.clock())) }
 
 func (m *meter) Read(b []byte) (int, error) {
-	m.waiting.Store(int64(m.clock()))
+	began := int64(m.clock())
+	m.waiting.Store(began)
 	n, err := m.Conn.Read(b)
+	m.starved.Add(int64(m.clock()) - max(began, m.asked.Load()))
 	if n > 0 {
 		m.in.Add(int64(n))
 		m.touch()

@@ -65,6 +65,7 @@ func (c *Client) nextCommand() *command {
 			c.queue = c.queue[1:]
 			if len(c.pending) == 0 {
 				c.busy = time.Now()
+				c.meter.asked.Store(int64(c.meter.clock()))
 			}
 			cmd.since = time.Now()
 			c.pending = append(c.pending, cmd)

@@ -50,6 +50,7 @@ type appender struct {
 	bytes    int64
 	messages int
 	closed   bool
+	pace     pace
 	// full says that the destination took no more: what is under way is the last.
 	full bool
 }
@@ -312,6 +313,7 @@ func (a *appender) ship(s *shipment) {
 		wait = wait || p.body.size > inMemory
 		messages[i] = a.message(p)
 	}
+	a.run.hosts[1].watch(&a.pace, a.conn)
 	a.bytes += s.bytes
 	a.messages += len(s.parcels)
 	s.command = a.conn.MultiAppend(s.task.target.raw, messages, imapclient.AppendOptions{Wait: wait})

@@ -46,6 +46,9 @@ type endpoint struct {
 
 	password string
 	timeout  time.Duration
+	// compress says whether to compress (COMPRESS, RFC 4978); nil leaves it to what the
+	// link is seen to need.
+	compress *bool
 }
 
 // usageError ends a run before it begins; code is EX_USAGE or EX_NOINPUT.
@@ -167,6 +170,8 @@ func (p *commandLine) set(option string, on bool) error {
 		p.ssl[i] = &on
 	case i >= 0 && base == "tls":
 		p.tls[i] = &on
+	case i >= 0 && base == "compress":
+		s.hosts[i].compress = &on
 	}
 	switch option {
 	case "dry":

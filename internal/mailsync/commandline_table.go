@@ -12,6 +12,7 @@ const (
 // switches are options without a value; each can be turned off with "no" before it.
 var switches = map[string]treatment{
 	"ssl1": used, "ssl2": used, "tls1": used, "tls2": used,
+	"compress1": used, "compress2": used,
 	"dry": used, "justlogin": used, "justfolders": used, "automap": used,
 	"resyncflags": used, "subscribed": used, "subscribe": used,
 	"subscribeall": used, "subscribe_all": used, "skipcrossduplicates": used,
@@ -20,7 +21,7 @@ var switches = map[string]treatment{
 	"modulesversion": ignored, "modules_version": ignored, "log": ignored, "tail": ignored,
 	"pidfilelocking": ignored, "emailreport1": ignored, "emailreport2": ignored,
 	"errorsdump": ignored, "fastio1": ignored, "fastio2": ignored,
-	"keepalive1": ignored, "keepalive2": ignored, "compress1": ignored, "compress2": ignored,
+	"keepalive1": ignored, "keepalive2": ignored,
 	"syncinternaldates": ignored, "usecache": ignored, "cacheaftercopy": ignored, "useuid": ignored,
 	"abletosearch": ignored, "abletosearch1": ignored, "abletosearch2": ignored,
 	"checkselectable": ignored, "checkfoldersexist": ignored, "checknoabletosearch": ignored,

@@ -26,6 +26,9 @@ type fetcher struct {
 	unfinished map[*task]int
 	// following is a stream begun while the one before it still has answers to come.
 	following *stream
+	// window is how many bytes the next command asks for at most.
+	window int64
+	pace   pace
 }
 
 // all fetches tasks until the lane ends. The error is a fatal one; messages that cannot be

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mailferry/internal/imapclient"
@@ -35,6 +36,9 @@ type host struct {
 	life    context.Context //nolint:containedctx // see above
 	end     context.CancelCauseFunc
 	dialing sync.WaitGroup
+
+	// slow says that the link to this host is better used compressed.
+	slow atomic.Bool
 
 	mu     sync.Mutex
 	max    int

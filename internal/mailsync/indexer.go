@@ -21,6 +21,7 @@ const (
 type indexer struct {
 	run   *run
 	conns [2]*imapclient.Client
+	paces [2]pace
 	// labels are Gmail's message ids seen so far.
 	labels map[uint64]struct{}
 	window []*reading
@@ -133,6 +134,9 @@ func (x *indexer) reconnect(ctx context.Context) error {
 
 // start sends the commands for one target: to make its folder, and to read it and its sources.
 func (x *indexer) start(t *target) *reading {
+	for i, h := range x.run.hosts {
+		h.watch(&x.paces[i], x.conns[i])
+	}
 	n := &reading{target: t, sources: make([]*indexing, len(t.sources)), making: x.run.startMaking(x.conns[1], t)}
 	empty := true
 	for i, f := range t.sources {

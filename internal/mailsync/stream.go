@@ -9,11 +9,13 @@ import (
 )
 
 // Limits of one FETCH command. Two are in flight, so that the source is never idle while
-// the link has room for what it sends.
+// the link has room for what it sends. The first ones ask for less, for until they are
+// answered nothing is known of the link.
 const (
-	fetchMessages = 500
-	fetchBytes    = 8 << 20
-	fetchSetBytes = 4000 // length of the UID set's text
+	fetchMessages   = 500
+	firstFetchBytes = 512 << 10
+	fetchBytes      = 8 << 20
+	fetchSetBytes   = 4000 // length of the UID set's text
 )
 
 // maxCuts is how often a connection may break over one message before it is given up.
@@ -125,8 +127,11 @@ type request struct {
 
 // fill sends as many commands as may be in flight.
 func (s *stream) fill() {
+	if len(s.todo) > 0 {
+		s.run.hosts[0].watch(&s.pace, s.conn)
+	}
 	for len(s.todo) > 0 && room(s.flying, s.todo[0]) {
-		n := cut(s.todo)
+		n := cut(s.todo, s.window)
 		s.flying = append(s.flying, s.request(s.todo[:n]))
 		s.todo = s.todo[n:]
 	}
@@ -157,6 +162,7 @@ func (s *stream) read() error {
 			return err
 		}
 		s.flying = s.flying[1:]
+		s.window = min(2*s.window, fetchBytes)
 		s.judge(r, err)
 	}
 	return nil
@@ -175,14 +181,14 @@ func room(flying []request, next *item) bool {
 	return len(flying) < 2 || next.alone && last.alone && len(flying) < 16
 }
 
-// cut says how many items the next command takes.
-func cut(todo []*item) int {
+// cut says how many items the next command takes, for at most so many bytes.
+func cut(todo []*item, limit int64) int {
 	if todo[0].alone {
 		return 1
 	}
 	var bytes, text int64
 	n := 0
-	for n < len(todo) && n < fetchMessages && (n == 0 || bytes+todo[n].size <= fetchBytes && text < fetchSetBytes) && !todo[n].alone {
+	for n < len(todo) && n < fetchMessages && (n == 0 || bytes+todo[n].size <= limit && text < fetchSetBytes) && !todo[n].alone {
 		bytes += todo[n].size
 		text += 11 // the longest UID and a comma
 		n++
