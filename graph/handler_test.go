@@ -59,6 +59,29 @@ func TestJobIsCreatedAndReadBack(t *testing.T) {
 	}
 }
 
+func TestAJobSaysWhatBecameOfItsMailboxAndWhatIsLeftToDo(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	said := func(job string) string {
+		t.Helper()
+		return string(h.query(`{ job(id: `+job+`) { status result nextStep } }`, nil).Data)
+	}
+	waits := h.queued("until results")
+	if got := said(waits); !strings.Contains(got, `"result":"UNFINISHED","nextStep":"The job has not ended yet`) {
+		t.Errorf("a queued job: %s", got)
+	}
+	must[any](t, h.query(`mutation { cancelJob(id: `+waits+`) { id } }`, nil))
+	if got := said(waits); !strings.Contains(got, `"result":"STOPPED","nextStep":"The move was not finished: rerun the job`) {
+		t.Errorf("a cancelled job: %s", got)
+	}
+	h.write("results", "end\n")
+	ended := h.create("lines 1")
+	h.eventually("the job to end", func() bool { return strings.Contains(said(ended), `"FAILED","result"`) })
+	if got := said(ended); !strings.Contains(got, `"result":"FAILED","nextStep":"The engine reported success, but`) {
+		t.Errorf("a job without an outcome: %s", got)
+	}
+}
+
 func TestErrorsNameCodeAndField(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{})

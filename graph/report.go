@@ -2,9 +2,37 @@ package graph
 
 import (
 	"context"
+	"fmt"
 
+	"mailferry/graph/model"
+	"mailferry/internal/batchreport"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/models"
 )
+
+func (r jobResolver) Result(_ context.Context, job *models.MigrationJob) (model.MailboxResult, error) {
+	switch batchreport.Of(job).Result {
+	case batchreport.Complete:
+		return model.MailboxResultComplete, nil
+	case batchreport.Unverified:
+		return model.MailboxResultNotVerified, nil
+	case batchreport.Incomplete:
+		return model.MailboxResultIncomplete, nil
+	case batchreport.Failed:
+		return model.MailboxResultFailed, nil
+	case batchreport.Stopped:
+		return model.MailboxResultStopped, nil
+	case batchreport.Unfinished:
+		return model.MailboxResultUnfinished, nil
+	case batchreport.Tried:
+		return model.MailboxResultDryRun, nil
+	}
+	return "", fmt.Errorf("the report knows no result of job %d", job.ID)
+}
+
+func (r jobResolver) NextStep(_ context.Context, job *models.MigrationJob) (*string, error) {
+	return optional(batchreport.Of(job).NextStep), nil
+}
 
 type missingMessageResolver struct{}
 

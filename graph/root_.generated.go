@@ -162,6 +162,7 @@ type ComplexityRoot struct {
 		Log               func(childComplexity int, offset int64, limit *int) int
 		LogSize           func(childComplexity int) int
 		Name              func(childComplexity int) int
+		NextStep          func(childComplexity int) int
 		NextTryAt         func(childComplexity int) int
 		Options           func(childComplexity int) int
 		Precheck          func(childComplexity int) int
@@ -170,6 +171,7 @@ type ComplexityRoot struct {
 		Report            func(childComplexity int) int
 		RerunOf           func(childComplexity int) int
 		Reruns            func(childComplexity int) int
+		Result            func(childComplexity int) int
 		RetriesLeft       func(childComplexity int) int
 		Source            func(childComplexity int) int
 		StartedAt         func(childComplexity int) int
@@ -850,6 +852,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Name(childComplexity), true
+	case "Job.nextStep":
+		if e.ComplexityRoot.Job.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.NextStep(childComplexity), true
 	case "Job.nextTryAt":
 		if e.ComplexityRoot.Job.NextTryAt == nil {
 			break
@@ -898,6 +906,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Reruns(childComplexity), true
+	case "Job.result":
+		if e.ComplexityRoot.Job.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Result(childComplexity), true
 	case "Job.retriesLeft":
 		if e.ComplexityRoot.Job.RetriesLeft == nil {
 			break
@@ -2107,6 +2121,26 @@ type Report {
 }
 
 """
+What became of a mailbox, for people who know nothing of jobs; the report of a batch has the same.
+"""
+enum MailboxResult {
+  "Copied and compared: nothing is missing."
+  COMPLETE
+  "Copied without an error by an engine that compared nothing."
+  NOT_VERIFIED
+  "Copied, but for messages that are known to be missing."
+  INCOMPLETE
+  "Not moved, or nobody knows how much of it."
+  FAILED
+  "Cancelled or interrupted."
+  STOPPED
+  "Waits or runs still."
+  UNFINISHED
+  "A dry run: nothing was to be moved."
+  DRY_RUN
+}
+
+"""
 One run that copies one source mailbox to one destination mailbox.
 """
 type Job {
@@ -2146,6 +2180,10 @@ type Job {
   report: Report
   "Both sides were compared after the copy and nothing is missing."
   verified: Boolean!
+  "What became of the mailbox."
+  result: MailboxResult!
+  "What went wrong and what is left to do, in words; null where nothing is."
+  nextStep: String
   "Bytes in its log."
   logSize: Int64!
   """
@@ -2996,6 +3034,10 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_report(ctx, field)
 	case "verified":
 		return ec.fieldContext_Job_verified(ctx, field)
+	case "result":
+		return ec.fieldContext_Job_result(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_Job_nextStep(ctx, field)
 	case "logSize":
 		return ec.fieldContext_Job_logSize(ctx, field)
 	case "log":

@@ -36,6 +36,9 @@ type JobResolver interface {
 	ExitReason(ctx context.Context, obj *models.MigrationJob) (*string, error)
 	Error(ctx context.Context, obj *models.MigrationJob) (*string, error)
 
+	Result(ctx context.Context, obj *models.MigrationJob) (model.MailboxResult, error)
+	NextStep(ctx context.Context, obj *models.MigrationJob) (*string, error)
+
 	Log(ctx context.Context, obj *models.MigrationJob, offset int64, limit *int) (*migration.LogChunk, error)
 	RerunOf(ctx context.Context, obj *models.MigrationJob) (*models.MigrationJob, error)
 	Reruns(ctx context.Context, obj *models.MigrationJob) ([]*models.MigrationJob, error)
@@ -2692,6 +2695,52 @@ func (ec *executionContext) _Job_verified(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Job_verified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Job", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Job_result(ctx context.Context, field graphql.CollectedField, obj *models.MigrationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_result(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().Result(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.MailboxResult) graphql.Marshaler {
+			return ec.marshalNMailboxResult2mailferryᚋgraphᚋmodelᚐMailboxResult(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_result(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "MailboxResult")
+}
+
+func (ec *executionContext) _Job_nextStep(ctx context.Context, field graphql.CollectedField, obj *models.MigrationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_nextStep(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().NextStep(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_nextStep(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "String")
 }
 
 func (ec *executionContext) _Job_logSize(ctx context.Context, field graphql.CollectedField, obj *models.MigrationJob) (ret graphql.Marshaler) {
@@ -7664,6 +7713,18 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "result":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_result(ctx, field, obj)
+				})
+		case "nextStep":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_nextStep(ctx, field, obj)
+				})
 		case "logSize":
 			out.Values[i] = ec._Job_logSize(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9098,6 +9159,16 @@ func (ec *executionContext) marshalNLogChunk2ᚖmailferryᚋinternalᚋmigration
 		return graphql.Null
 	}
 	return ec._LogChunk(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMailboxResult2mailferryᚋgraphᚋmodelᚐMailboxResult(ctx context.Context, v any) (model.MailboxResult, error) {
+	var res model.MailboxResult
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMailboxResult2mailferryᚋgraphᚋmodelᚐMailboxResult(ctx context.Context, sel ast.SelectionSet, v model.MailboxResult) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNMissingMessage2mailferryᚋinternalᚋimapsyncᚐMissingMessage(ctx context.Context, sel ast.SelectionSet, v imapsync.MissingMessage) graphql.Marshaler {

@@ -262,6 +262,79 @@ type StatusCount struct {
 type Subscription struct {
 }
 
+// What became of a mailbox, for people who know nothing of jobs; the report of a batch has the same.
+type MailboxResult string
+
+const (
+	// Copied and compared: nothing is missing.
+	MailboxResultComplete MailboxResult = "COMPLETE"
+	// Copied without an error by an engine that compared nothing.
+	MailboxResultNotVerified MailboxResult = "NOT_VERIFIED"
+	// Copied, but for messages that are known to be missing.
+	MailboxResultIncomplete MailboxResult = "INCOMPLETE"
+	// Not moved, or nobody knows how much of it.
+	MailboxResultFailed MailboxResult = "FAILED"
+	// Cancelled or interrupted.
+	MailboxResultStopped MailboxResult = "STOPPED"
+	// Waits or runs still.
+	MailboxResultUnfinished MailboxResult = "UNFINISHED"
+	// A dry run: nothing was to be moved.
+	MailboxResultDryRun MailboxResult = "DRY_RUN"
+)
+
+var AllMailboxResult = []MailboxResult{
+	MailboxResultComplete,
+	MailboxResultNotVerified,
+	MailboxResultIncomplete,
+	MailboxResultFailed,
+	MailboxResultStopped,
+	MailboxResultUnfinished,
+	MailboxResultDryRun,
+}
+
+func (e MailboxResult) IsValid() bool {
+	switch e {
+	case MailboxResultComplete, MailboxResultNotVerified, MailboxResultIncomplete, MailboxResultFailed, MailboxResultStopped, MailboxResultUnfinished, MailboxResultDryRun:
+		return true
+	}
+	return false
+}
+
+func (e MailboxResult) String() string {
+	return string(e)
+}
+
+func (e *MailboxResult) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = MailboxResult(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid MailboxResult", str)
+	}
+	return nil
+}
+
+func (e MailboxResult) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *MailboxResult) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e MailboxResult) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Which mailboxes of a batch to run again.
 type RerunScope string
 

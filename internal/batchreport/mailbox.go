@@ -159,6 +159,10 @@ func nextStep(job *models.MigrationJob, m Mailbox) string {
 	case Stopped:
 		return "The move was not finished: rerun the job, which copies only what is still missing."
 	case Unfinished:
+		if job.NotBefore != nil && job.Status == models.Queued {
+			return fmt.Sprintf("Try %d comes by itself after %s UTC, since the one before it failed in a way that may pass.",
+				job.Attempt, job.NotBefore.UTC().Format("2006-01-02 15:04:05"))
+		}
 		return "The job has not ended yet: write the report again when it has."
 	case Tried:
 		return "This was a dry run: run the job in earnest to move the mailbox."

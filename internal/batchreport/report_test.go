@@ -251,3 +251,14 @@ func TestAMailboxOfWhichNothingWasToBeCopiedIsNotPassedOverInSilence(t *testing.
 		t.Errorf("the next steps are %q and, without a folder, %q of a mailbox that is %s", whole.NextStep, nothing.NextStep, nothing.Result)
 	}
 }
+
+func TestAMailboxThatIsTriedAgainSaysWhen(t *testing.T) {
+	t.Parallel()
+	due := time.Date(2026, 3, 1, 10, 30, 0, 0, time.FixedZone("east", 3600))
+	retry := batchreport.Of(job(1, func(j *models.MigrationJob) {
+		j.Status, j.Verified, j.Report, j.Attempt, j.NotBefore = models.Queued, false, nil, 2, &due
+	}))
+	if retry.Result != batchreport.Unfinished || !strings.HasPrefix(retry.NextStep, "Try 2 comes by itself after 2026-03-01 09:30:00 UTC") {
+		t.Errorf("%s: %s", retry.Result, retry.NextStep)
+	}
+}

@@ -281,6 +281,23 @@ export type Report = {
   missing: Array<MissingMessage>;
 };
 
+/** What became of a mailbox, for people who know nothing of jobs; the report of a batch has the same. */
+export type MailboxResult =
+  /** Copied and compared: nothing is missing. */
+  | 'COMPLETE'
+  /** Copied without an error by an engine that compared nothing. */
+  | 'NOT_VERIFIED'
+  /** Copied, but for messages that are known to be missing. */
+  | 'INCOMPLETE'
+  /** Not moved, or nobody knows how much of it. */
+  | 'FAILED'
+  /** Cancelled or interrupted. */
+  | 'STOPPED'
+  /** Waits or runs still. */
+  | 'UNFINISHED'
+  /** A dry run: nothing was to be moved. */
+  | 'DRY_RUN';
+
 /** One run that copies one source mailbox to one destination mailbox. */
 export type Job = {
   __typename?: 'Job';
@@ -320,6 +337,10 @@ export type Job = {
   report?: Maybe<Report>;
   /** Both sides were compared after the copy and nothing is missing. */
   verified: Scalars['Boolean']['output'];
+  /** What became of the mailbox. */
+  result: MailboxResult;
+  /** What went wrong and what is left to do, in words; null where nothing is. */
+  nextStep?: Maybe<Scalars['String']['output']>;
   /** Bytes in its log. */
   logSize: Scalars['Int64']['output'];
   /**
