@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { views, violations } from './axe';
-import { Gate, type MailServers, Mailferry, move, signIn, startBrowser, startMailServers, until, Watched } from './harness';
+import { focused, Gate, Mailferry, type MailServers, move, signIn, startBrowser, startMailServers, Watched } from './harness';
 
 let browser: Browser;
 let mail: MailServers;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   road.holdAfter(300_000);
   await create('running', move('bert@example.org', mail.source.port, road.port));
   await create('queued', move('anna@example.org', mail.source.port, road.port));
-  await until('the road is held', () => road.held, Boolean);
+  await road.untilHeld();
 });
 
 afterAll(async () => {
@@ -114,5 +114,5 @@ it('the list can be worked on with the keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/jobs/${ids.failed}`);
   // The page's heading has the focus, so that a screen reader begins there.
-  await until('the heading has the focus', () => page.evaluate(() => document.activeElement?.tagName), (tag) => tag === 'H1');
+  await focused(page.locator('h1'));
 });

@@ -1,7 +1,7 @@
 // A whole company in the browser: two hundred mailboxes from one file, through a restart of the server.
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type MailServers, Mailferry, signIn, startBrowser, startMailServers, until, Watched } from './harness';
+import { focused, Mailferry, type MailServers, signIn, startBrowser, startMailServers, until, Watched } from './harness';
 
 const size = 200;
 const messages = 12;
@@ -129,7 +129,7 @@ it('moves two hundred mailboxes from a file that had to be mended first', async 
     ['200', '3 source_user', expect.stringMatching(/in line 4 already/)],
   ]);
   await page.getByRole('button', { name: /^Create batch/ }).click();
-  await until('the errors have the focus', () => page.evaluate(() => document.activeElement?.textContent), (text) => /5 things to mend/.test(text ?? ''));
+  await focused(page.getByRole('heading', { name: '5 things to mend in the table.' }));
   const { batches, jobs } = await server.api<{ batches: { edges: unknown[] }; jobs: { totalCount: number } }>('{ batches { edges { cursor } } jobs { totalCount } }');
   expect([batches.edges.length, jobs.totalCount]).toEqual([0, 0]);
   await took('the file with errors');

@@ -1,7 +1,7 @@
 // What breaks on moving day: the network, the server, the way for WebSockets, the session.
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Gate, linesOf, type MailServers, Mailferry, move, readLog, signIn, startBrowser, startMailServers, until, Watched } from './harness';
+import { Gate, linesOf, Mailferry, type MailServers, move, readLog, signIn, startBrowser, startMailServers, until, Watched } from './harness';
 
 let browser: Browser;
 let mail: MailServers;
@@ -90,7 +90,7 @@ describe('the log in the browser is the log on the server', () => {
     const id = await create('bert@example.org');
     await signIn(watched, `/jobs/${id}`);
     await page.getByText(/msg .+ copied to/).first().waitFor();
-    await until('the road is held', () => road.held, Boolean);
+    await road.untilHeld();
     await server.stop('SIGKILL');
     await page.getByText('The server does not answer.').waitFor();
     await server.start();
@@ -131,7 +131,7 @@ describe('a reader of a log', () => {
     const id = await create('dora@example.org');
     await signIn(watched, `/jobs/${id}`);
     await page.getByText(/msg .+ copied to/).first().waitFor();
-    await until('the road is held', () => road.held, Boolean);
+    await road.untilHeld();
     await caughtUp(id);
     const region = page.getByRole('region', { name: 'Log lines' });
     const top = () => region.evaluate((e) => e.scrollTop);

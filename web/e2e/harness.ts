@@ -2,12 +2,13 @@
 // real browser, and gates between them that can be shut.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const binary = process.env.MAILFERRY_BINARY ?? path.join(repository, 'bin/mailferry');
@@ -98,6 +99,7 @@ export class Gate {
   #held = false;
   #shut = false;
   #limit = Number.POSITIVE_INFINITY;
+  #holding = new EventTarget();
   #target: () => number;
 
   constructor(target: () => number) {
@@ -138,6 +140,7 @@ export class Gate {
   hold(): void {
     this.#held = true;
     for (const { near } of this.#pairs) near.pause();
+    this.#holding.dispatchEvent(new Event('held'));
   }
 
   /** Holds as soon as so many more bytes have passed. */
@@ -151,8 +154,10 @@ export class Gate {
     for (const { near } of this.#pairs) near.resume();
   }
 
-  get held(): boolean {
-    return this.#held;
+  /** Waits until the gate is held. */
+  async untilHeld(): Promise<void> {
+    if (this.#held) return;
+    await once(this.#holding, 'held', { signal: AbortSignal.timeout(patience) });
   }
 
   /** Breaks every connection and takes no new ones. */
@@ -214,14 +219,14 @@ export class Mailferry {
       },
     });
     this.#child = child;
-    child.stderr?.on('data', (data: Buffer) => {
-      this.#printed += data.toString();
+    this.port = await new Promise<number>((resolve, reject) => {
+      child.stderr?.on('data', (data: Buffer) => {
+        this.#printed += data.toString();
+        const port = /listening.*url="?http:\/\/127\.0\.0\.1:(\d+)/.exec(this.#printed)?.[1];
+        if (port) resolve(Number(port));
+      });
+      child.once('exit', (code) => reject(new Error(`the server did not start (exit code ${code}):\n${this.#printed}`)));
     });
-    await until('the server listens', () => this.#printed + (child.exitCode === null ? '' : ` (ended with ${child.exitCode})`), (text) => {
-      if (child.exitCode !== null) throw new Error(`the server did not start:\n${text}`);
-      return /listening.*url=\S+/.test(text);
-    });
-    this.port = Number(/listening.*url="?http:\/\/127\.0\.0\.1:(\d+)/.exec(this.#printed)?.[1]);
     return this;
   }
 
@@ -337,6 +342,12 @@ export class Watched {
     await this.context.close();
   }
 }
+
+/** Waits until an element has the focus. */
+export const focused = (element: Locator): Promise<void> => element.and(element.page().locator(':focus')).waitFor();
+
+/** Waits until a field is marked as wrong. */
+export const invalid = (field: Locator): Promise<void> => field.and(field.page().locator('[aria-invalid="true"]')).waitFor();
 
 /** Signs in by the form, and ends where one wanted to go. */
 export async function signIn({ page }: Watched, to = '/', by: 'password' | 'token' = 'password'): Promise<void> {

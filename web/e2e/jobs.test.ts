@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from './axe';
-import { Gate, linesOf, type MailServers, Mailferry, move, readLog, signIn, startBrowser, startMailServers, until, Watched } from './harness';
+import { focused, Gate, invalid, linesOf, Mailferry, type MailServers, move, readLog, signIn, startBrowser, startMailServers, until, Watched } from './harness';
 
 let browser: Browser;
 let mail: MailServers;
@@ -102,7 +102,7 @@ describe('a job', () => {
     // Nobody can be asked yet: the first field that is missing has the focus.
     await ask.click();
     const host = page.getByRole('region', { name: 'Source' }).getByLabel('Host');
-    await until('the field has the focus', () => host.evaluate((e) => e === document.activeElement), Boolean);
+    await focused(host);
 
     for (const [side, port] of [
       ['Source', mail.source.port],
@@ -146,7 +146,7 @@ describe('a job', () => {
     await page.getByLabel('Only these folders').fill('INBOX');
     await ask.click();
     const subscribed = page.getByLabel('Only subscribed folders');
-    await until('the option has the focus', () => subscribed.evaluate((e) => e === document.activeElement), Boolean);
+    await focused(subscribed);
     expect(await page.locator('[id="options.onlySubscribed-error"]').innerText()).toMatch(/^Choose one/);
     await page.getByLabel('Only these folders').fill('');
     await ask.click();
@@ -166,7 +166,7 @@ describe('a job', () => {
     await signIn(watched, '/jobs/new');
     await page.getByRole('button', { name: 'Start job' }).click();
     const host = page.getByRole('region', { name: 'Source' }).getByLabel('Host');
-    await until('the field has the focus', () => host.evaluate((e) => e === document.activeElement), Boolean);
+    await focused(host);
     expect(await host.getAttribute('aria-invalid')).toBe('true');
 
     // What only the server knows: the configuration allows loopback alone.
@@ -178,7 +178,7 @@ describe('a job', () => {
       await card.getByLabel('Port').fill('1143');
     }
     await page.getByRole('button', { name: 'Start job' }).click();
-    await until('the server refuses the host', () => host.getAttribute('aria-invalid'), (v) => v === 'true');
+    await invalid(host);
     expect(await page.locator('[id="source.host-error"]').innerText()).not.toBe('');
   });
 
@@ -204,7 +204,7 @@ describe('a job', () => {
     // The same by keyboard.
     await page.getByLabel('Line', { exact: true }).fill('2-3');
     await page.keyboard.press('Enter');
-    await until('the address names the lines', () => new URL(page.url()).hash, (hash) => hash === '#L2-L3');
+    await page.waitForURL((url) => url.hash === '#L2-L3');
     await row(2).waitFor();
   });
 
@@ -227,7 +227,7 @@ describe('a job', () => {
     const current = page.locator('.log-row.current [data-line]');
     expect(await current.getAttribute('data-line')).toBe(String(expected[0]));
     await page.keyboard.press('Shift+Enter');
-    await until('the last hit is shown', () => current.getAttribute('data-line'), (line) => line === String(expected.at(-1)));
+    await page.locator(`.log-row.current [data-line="${expected.at(-1)}"]`).waitFor();
     expect((await page.locator('.log-row.current mark').innerText()).toUpperCase()).toBe(needle);
 
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()]);
@@ -248,7 +248,7 @@ describe('a job', () => {
     const destination = dialog.getByRole('group', { name: /^Destination, 127.0.0.1 refused the sign-in/ });
     const password = destination.getByLabel('Password', { exact: true });
     // The field that was wrong has the focus, says so while nothing is in it, and nothing offers to fill or keep it.
-    await until('the password has the focus', () => password.evaluate((e) => e === document.activeElement), Boolean);
+    await focused(password);
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Enter');
     await dialog.getByText('Enter the right password.').waitFor();
@@ -263,7 +263,7 @@ describe('a job', () => {
     // What the server refuses is named at its field.
     await destination.getByLabel('User').fill('');
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-    await until('the user is refused', () => destination.getByLabel('User').getAttribute('aria-invalid'), (v) => v === 'true');
+    await invalid(destination.getByLabel('User'));
     await destination.getByLabel('User').fill('bert@example.org');
     await password.fill(mail.password);
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
@@ -281,7 +281,7 @@ describe('a job', () => {
     const { page } = watched;
     await signIn(watched, `/jobs/${id}`);
     await page.getByRole('progressbar', { name: 'Progress' }).waitFor();
-    await until('the road is held', () => road.held, Boolean);
+    await road.untilHeld();
     await page.getByRole('button', { name: 'Cancel' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.waitFor();
@@ -337,7 +337,7 @@ describe('the list', () => {
     await signIn(watched);
     const row = page.locator(`tr[data-job="${running}"]`);
     await row.getByText('Running').waitFor();
-    await until('the road is held', () => road.held, Boolean);
+    await road.untilHeld();
 
     // Progress draws the row of its job and no other.
     const changed = page.evaluate(

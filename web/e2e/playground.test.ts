@@ -1,7 +1,7 @@
 // GraphiQL, with the session of the app and nothing from elsewhere.
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type MailServers, Mailferry, move, signIn, startBrowser, startMailServers, until, Watched } from './harness';
+import { Mailferry, type MailServers, move, signIn, startBrowser, startMailServers, until, Watched } from './harness';
 
 let browser: Browser;
 let mail: MailServers;

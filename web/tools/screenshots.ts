@@ -44,7 +44,7 @@ export async function main(args: string[]): Promise<void> {
     createJobs.forEach(({ id }, i) => {
       ids[waiting[i] ?? ''] = id;
     });
-    await until('the road is held', () => road.held, Boolean);
+    await road.untilHeld();
 
     await shoot('jobs', '/', { file: `${repository}/docs/screenshot.png`, only: !all });
     if (!all) return;
