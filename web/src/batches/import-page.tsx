@@ -13,7 +13,7 @@ import { useTitle } from '../ui/title';
 import { say } from '../ui/toast';
 import './batches.css';
 import { bodyLimit, bodySize } from './decode';
-import { saveText } from './download';
+import { saveText } from '../ui/download';
 import { FileField, type Table, tooLarge } from './file-field';
 import { type ImportResult, ImportTable } from './import-table';
 import { checkKey, checkSettings, emptySettings, type Settings, settingOf, settingsInput, type SideDefaults } from './settings';

@@ -2,13 +2,14 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { request } from '../api/client';
 import { BatchReportDocument, type JobStatus, MissingMessagesDocument, type MissingMessagesQuery, type ReportedMailboxFragment } from '../gql/graphql';
+import { MissingMessages } from '../job/missing';
 import { tones } from '../job/outcome';
 import { refused } from '../job/sign-in';
-import { count, plural, size } from '../ui/format';
+import { count, plural } from '../ui/format';
 import { StatusIcon } from '../ui/icons';
 import { Link } from '../ui/router';
 import { ChangePassword } from './change-password';
-import { DownloadLink } from './download';
+import { DownloadLink } from '../ui/download';
 import { type Batch, unfinished, type Tally } from './outcome';
 
 const failed: JobStatus[] = ['FAILED', 'INTERRUPTED', 'CANCELLED'];
@@ -271,37 +272,7 @@ function Missing({ id, n, name }: { id: string; n: number; name: string }) {
         Missing messages <span className="badge">{count(n)}</span>
       </summary>
       {failure && <p className="tone-bad">{failure}</p>}
-      {report && (
-        <div className="table-scroll" role="region" aria-label={`Missing messages of ${name}`} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Folder</th>
-                <th scope="col">Subject</th>
-                <th scope="col">Date</th>
-                <th scope="col" className="number">
-                  Size
-                </th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {report.missing.map((m, i) => (
-                // A message has no key of its own that every engine names.
-                // oxlint-disable-next-line react/no-array-index-key
-                <tr key={i}>
-                  <td>{m.folder}</td>
-                  <td>{m.subject ?? '–'}</td>
-                  <td>{m.date ?? '–'}</td>
-                  <td className="number">{m.size == null ? '–' : size(m.size)}</td>
-                  <td>{m.reason ?? '–'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {report && report.messagesMissing > report.missing.length && <p className="minor">The first {count(report.missing.length)} are listed; the job’s log names all.</p>}
+      {report && <MissingMessages report={report} label={`Missing messages of ${name}`} />}
     </details>
   );
 }

@@ -1,6 +1,7 @@
 // What a finished run did, and what it found when it compared both sides.
 import { count, duration, plural, size } from '../ui/format';
 import { Figure } from './figure';
+import { MissingMessages } from './missing';
 import type { ReportParts } from './types';
 
 export function ReportView({ report: r, dryRun }: { report: ReportParts; dryRun: boolean }) {
@@ -28,38 +29,7 @@ export function ReportView({ report: r, dryRun }: { report: ReportParts; dryRun:
           <summary>
             Missing messages <span className="badge">{count(r.messagesMissing)}</span>
           </summary>
-          <div className="table-scroll" role="region" aria-label="Missing messages" tabIndex={0}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Folder</th>
-                  <th scope="col">Subject</th>
-                  <th scope="col">Date</th>
-                  <th scope="col" className="number">
-                    Size
-                  </th>
-                  <th scope="col">Why</th>
-                </tr>
-              </thead>
-              <tbody>
-                {r.missing.map((m, i) => (
-                  // A message has no key of its own that every engine names.
-                  // oxlint-disable-next-line react/no-array-index-key
-                  <tr key={i}>
-                    <td>
-                      {m.folder}
-                      {m.uid != null && <span className="minor"> {m.uid}</span>}
-                    </td>
-                    <td>{m.subject ?? '–'}</td>
-                    <td>{m.date ?? '–'}</td>
-                    <td className="number">{m.size == null ? '–' : size(m.size)}</td>
-                    <td>{m.reason ?? '–'}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {r.messagesMissing > r.missing.length && <p className="minor">The first {count(r.missing.length)} are listed; the log names all.</p>}
+          <MissingMessages report={r} label="Missing messages" />
         </details>
       )}
       {r.folderReports.length > 0 && (

@@ -1,8 +1,8 @@
 // Files that the server or the app hands to the browser.
 import type { MouseEvent, ReactNode } from 'react';
 import { authorization, credentials, server, token } from '../api/session';
-import { Download } from '../ui/icons';
-import { say } from '../ui/toast';
+import { Download } from './icons';
+import { say } from './toast';
 
 function save(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
