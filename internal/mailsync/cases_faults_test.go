@@ -384,20 +384,25 @@ func Test25AHostThatIsGoneForGoodIsAConnectionFailure(t *testing.T) {
 	t.Parallel()
 	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
 	from.Mailbox("INBOX").Add(letters(200)...)
-	stop := make(chan struct{})
+	stop, stopped := make(chan struct{}), make(chan struct{})
 	to.Change(func(k *imapscript.Knobs) {
 		k.AfterAppend = func(n int, _ string, _ imapscript.Message) imapscript.Action {
 			if n == 60 {
 				close(stop)
 			}
+			if n >= 60 {
+				return imapscript.Silence()
+			}
 			return imapscript.Action{}
 		}
 	})
 	go func() {
+		defer close(stopped)
 		<-stop
 		to.Stop()
 	}()
 	o := move(t, from, to)
+	<-stopped
 	if o.code != imapsync.ExitConnectionFailureHost2 {
 		t.Errorf("exit code %d, want %d:\n%s", o.code, imapsync.ExitConnectionFailureHost2, tail(o.output))
 	}
