@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -84,24 +85,30 @@ func (f *costFit) seconds(messages, bytes int64) (float64, bool) {
 	return 0, false
 }
 
-// costs are those of a message and of a KiB. Where the samples are too much alike to tell
-// them apart, or a cost would be below zero, it is the one that explains more.
+// even is how much the guess that messages and bytes cost the same time each counts against
+// the samples. Where these are much alike, as in a folder of messages of one size, they cannot tell
+// the two apart, and chance would.
+const even = 0.02
+
+// costs are those of a message and of a KiB, up to a common factor. Where one would be below
+// zero, it is the other that explains more.
 func (f *costFit) costs() (perMessage, perKiB float64) {
-	if det := f.mm*f.bb - f.mb*f.mb; det > 1e-6*f.mm*f.bb {
-		perMessage = (f.mt*f.bb - f.bt*f.mb) / det
-		perKiB = (f.bt*f.mm - f.mt*f.mb) / det
-		if perMessage >= 0 && perKiB >= 0 {
-			return perMessage, perKiB
-		}
-		if perKiB < 0 {
-			return 1, 0
-		}
+	if f.mm == 0 || f.bb == 0 {
+		return 1, 1
+	}
+	// In units in which both have made up the same, so that the guess has no unit.
+	m, b := math.Sqrt(f.mm), math.Sqrt(f.bb)
+	alike, mt, bt := f.mb/(m*b), f.mt/m, f.bt/b
+	mt, bt = mt+even*mt/2, bt+even*bt/2
+	det := (1+even)*(1+even) - alike*alike
+	perMessage, perKiB = (mt*(1+even)-bt*alike)/det, (bt*(1+even)-mt*alike)/det
+	switch {
+	case perKiB <= 0:
+		return 1, 0
+	case perMessage <= 0:
 		return 0, 1
 	}
-	if f.m > 0 && f.b > 0 {
-		return 1 / f.m, 1 / f.b // half each
-	}
-	return 1, 1
+	return perMessage / m, perKiB / b
 }
 
 // addFolder tells of a folder in the plan, with so many messages and bytes to be expected.
@@ -184,7 +191,8 @@ func (p *progress) copy(indexed, bytes int64) string {
 // estimate brings the estimate up to date, at most four times a second.
 func (p *progress) estimate(now time.Time) {
 	p.fit.sample(now, p.copied, p.copiedBytes)
-	if p.etaText != "" && now.Sub(p.etaAt) < 250*time.Millisecond {
+	over := p.messagesDone >= p.messagesTotal
+	if p.etaText != "" && now.Sub(p.etaAt) < 250*time.Millisecond && !over {
 		return
 	}
 	messages, bytes := max(p.messagesTotal-p.messagesDone, 0), max(p.bytesTotal-p.bytesDone, 0)
@@ -193,7 +201,7 @@ func (p *progress) estimate(now time.Time) {
 	}
 	left, ok := p.fit.seconds(messages, bytes)
 	if !ok && p.copied > 0 {
-		left = now.Sub(p.started).Seconds() / float64(p.copied) * float64(messages)
+		left = now.Sub(p.fit.last).Seconds() / float64(p.copied) * float64(messages)
 	}
 	p.etaAt, p.eta = now, int64(left+0.5)
 	p.etaText = "ETA: " + timestamp(now.Add(time.Duration(left*float64(time.Second))))

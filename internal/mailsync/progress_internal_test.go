@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,32 @@ func TestTheEstimateFitsMessagesAndBytes(t *testing.T) {
 	}
 }
 
+func TestMessagesOfOneSizeSayLittleOfLargerOnes(t *testing.T) {
+	t.Parallel()
+	// What costs time are bytes, and all messages so far had 8 KiB, more or less.
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 50 {
+		var fit costFit
+		now := time.Unix(0, 0)
+		var messages, size int64
+		fit.sample(now, 0, 0)
+		for range 10 {
+			m := int64(70 + random.IntN(20))
+			b := m * (8100 + random.Int64N(200))
+			messages, size = messages+m, size+b
+			took := float64(b) / 4e6 * (0.9 + random.Float64()/5) // 4 MB/s, more or less
+			now = now.Add(time.Duration((0.25 + took) * float64(time.Second)))
+			fit.sample(now, messages, size)
+		}
+		perSecond := float64(size) / now.Sub(time.Unix(0, 0)).Seconds()
+		// 2,000 messages of 30 kB are to come: somewhere between what both rates say.
+		byBytes, byMessages := 60e6/perSecond, 2000*float64(size/messages)/perSecond
+		if got, ok := fit.seconds(2000, 60e6); !ok || got < byMessages*1.3 || got > byBytes {
+			t.Errorf("%.1f s, where by messages it would take %.1f s and by bytes %.1f", got, byMessages, byBytes)
+		}
+	}
+}
+
 func TestAnEstimateIsThereAfterTheFirstMessages(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
@@ -45,6 +72,12 @@ func TestAnEstimateIsThereAfterTheFirstMessages(t *testing.T) {
 	s := p.snapshot()
 	if s.ETASeconds == nil || *s.ETASeconds < 50 || *s.ETASeconds > 200 || *s.MessagesTotal != 1000 || *s.MessagesDone != 10 {
 		t.Errorf("ETA %v after 10 of 1000 messages in 1.3 s", s.ETASeconds)
+	}
+	for range 990 {
+		p.copy(1<<10, 1<<10)
+	}
+	if s := p.snapshot(); *s.ETASeconds != 0 {
+		t.Errorf("ETA %d s when all is done", *s.ETASeconds)
 	}
 }
 
