@@ -85,6 +85,15 @@ func (b *Mailbox) remove(match func(m Message) bool) {
 	b.messages = slices.DeleteFunc(b.messages, match)
 }
 
+// SetFlags gives a message other flags.
+func (b *Mailbox) SetFlags(uid uint32, flags ...string) {
+	b.host.mu.Lock()
+	defer b.host.mu.Unlock()
+	if m := b.byUID(uid); m != nil {
+		m.Flags = flags
+	}
+}
+
 // SetAttributes sets what LIST tells of the mailbox besides its children, such as `\Sent` or `\Noselect`.
 func (b *Mailbox) SetAttributes(attributes ...string) *Mailbox {
 	b.host.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -164,6 +165,18 @@ func Test19AMessageThatVanishesMeanwhileIsNoError(t *testing.T) {
 		t.Errorf("report %+v", r)
 	}
 	arrived(t, from, to)
+}
+
+func TestFlagsChangedAfterTheIndexAreThoseThatArrive(t *testing.T) {
+	t.Parallel()
+	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
+	box := from.Mailbox("INBOX")
+	box.Add(letters(3)...)
+	config := cutBeforeCopying(from, func() { box.SetFlags(2, `\Seen`, `\Flagged`) })
+	syncOnce(t, config, account(from), account(to)).want(t, 0, 3)
+	if flags := to.Mailbox("INBOX").Messages()[1].Flags; !slices.Contains(flags, `\Seen`) || !slices.Contains(flags, `\Flagged`) {
+		t.Errorf("the flags are %q", flags)
+	}
 }
 
 func Test19AnExpungeInTheMiddleOfAFetchShiftsNothing(t *testing.T) {

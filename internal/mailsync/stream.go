@@ -202,7 +202,7 @@ func (s *stream) request(items []*item) request {
 		uids[i] = it.uid
 	}
 	return request{items: items, command: s.conn.Fetch(imapclient.UIDs(uids...), imapclient.FetchOptions{
-		Items: []string{"UID", "BODY.PEEK[]"}, Literal: s.literal, Message: s.message,
+		Items: []string{"UID", "FLAGS", "BODY.PEEK[]"}, Literal: s.literal, Message: s.message,
 	})}
 }
 
@@ -264,6 +264,10 @@ func (s *stream) message(m *imapclient.Message) {
 		return
 	}
 	it.literal = b.size
+	if m.Flags != nil {
+		// It may have been read or flagged since the index was made.
+		it.flags = s.run.flags.id(m.Flags)
+	}
 	s.run.hosts[0].progressed()
 	select {
 	case s.parcels <- &parcel{task: s.task, item: it, body: b}:
