@@ -40,3 +40,21 @@ func TestImapsyncIsPinnedToTheCheckedAddressAndVerifiesTheName(t *testing.T) {
 		}
 	}
 }
+
+// imapsync counts as missing what it was told to leave out.
+func TestImapsyncMovesWhatIsNotTooLargeAndIsDone(t *testing.T) {
+	t.Parallel()
+	program := imapsynctest.Need(t)
+	source, destination := mailboxPair(t, 40, 3)
+	input := move(source, destination, "IMAPSYNC")
+	input["options"] = map[string]any{"minSize": 1500, "maxSize": 12000}
+	server := newSetup(t, "").start(imapsynctest.PathVariable + "=" + program.Path)
+	ended := server.waitEnd(server.create(input)[0].ID)
+	log := server.download(ended.ID)
+	if !strings.Contains(log, "exceeds maxsize limit") || !strings.Contains(log, "smaller than minsize") {
+		t.Fatalf("nothing was left out:\n%s", tailOf(log, 4000))
+	}
+	if ended.Status != "SUCCEEDED" || !ended.Verified || ended.Report.MessagesMissing != 0 {
+		t.Errorf("the job ended as %+v with the report %+v\n%s", ended, ended.Report, tailOf(log, 4000))
+	}
+}

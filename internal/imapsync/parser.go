@@ -14,6 +14,9 @@ const maxLine = 64 << 10
 // is, what it came to and why it failed. Lines may be split between writes anywhere.
 // Its memory does not grow with the output. It is safe for concurrent use.
 type Parser struct {
+	// asked are the options that the engine was given.
+	asked Options
+
 	mu       sync.Mutex
 	line     []byte
 	any      bool
@@ -21,12 +24,18 @@ type Parser struct {
 	progress Progress
 	folder   folderCount
 	stats    statistics
+	// leftOut counts messages that the options leave out by size.
+	leftOut  int64
 	verified verification
 	failures failures
 }
 
 // NewParser returns a parser that has seen nothing.
 func NewParser() *Parser { return &Parser{} }
+
+// NewParserOf returns a parser of the output of an engine that was given these options:
+// imapsync counts as missing what it was told to leave out by size.
+func NewParserOf(options Options) *Parser { return &Parser{asked: options} }
 
 // Write takes the next bytes of the output. It never fails.
 func (p *Parser) Write(b []byte) (int, error) {
@@ -125,6 +134,7 @@ func (p *Parser) take(line string) {
 	case p.verified.take(line):
 	case p.stats.begun && !p.stats.complete:
 		if p.stats.take(line); p.stats.complete {
+			p.stats.leaveOut(p.leftOut)
 			p.finish()
 		}
 	}

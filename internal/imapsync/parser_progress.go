@@ -101,6 +101,9 @@ func (p *Parser) takeMessage(line string) {
 	p.folder.lines++
 	at := strings.Index(line, " copied to ")
 	if at < 0 {
+		if p.leavesOut(line) {
+			p.leftOut++
+		}
 		p.count()
 		return
 	}
@@ -134,6 +137,19 @@ func (p *Parser) takeMessage(line string) {
 		}
 	}
 	p.count()
+}
+
+// leavesOut says whether a message is skipped because the options leave it out by size, and
+// not because of a limit of the destination, which imapsync takes for an option of its own:
+//
+//	msg INBOX/2 skipped (20351 exceeds maxsize limit 20000 bytes)
+func (p *Parser) leavesOut(line string) bool {
+	_, why, ok := strings.Cut(line, " skipped (")
+	if !ok {
+		return false
+	}
+	size, ok := leadingInt(why)
+	return ok && (p.asked.MaxSize != nil && size > *p.asked.MaxSize || p.asked.MinSize != nil && size < *p.asked.MinSize)
 }
 
 // finish takes the totals of the statistics over into the progress.

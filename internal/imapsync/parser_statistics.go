@@ -57,6 +57,15 @@ func (s *statistics) take(line string) {
 	}
 }
 
+// leaveOut takes messages that were left out on purpose for what they are: not missing.
+func (s *statistics) leaveOut(messages int64) {
+	if messages == 0 || s.dry {
+		return
+	}
+	s.missing = max(s.missing-messages, 0)
+	s.looksGood = s.looksGood || s.missing == 0
+}
+
 func (s *statistics) report() Report {
 	missing := s.missing
 	if s.dry {

@@ -190,6 +190,40 @@ func TestBuiltInEnginesLinesAreReadBack(t *testing.T) {
 	}
 }
 
+func TestWhatTheOptionsLeaveOutBySizeIsNotMissing(t *testing.T) {
+	t.Parallel()
+	const log = `Folder    1/1 [INBOX] -> [INBOX]
+msg INBOX/1 {900}  copied to INBOX/1  104.01 msgs/s  146.467 KiB/s 2.816 KiB copied
+msg INBOX/2 skipped (9584 exceeds maxsize limit 8000 bytes)
+msg INBOX/3 skipped (120 smaller than minsize 499 bytes)
+msg INBOX/4 skipped (7200 exceeds maxsize limit 7000 bytes)
+++++ Statistics
+Folders synced                          : 1/1 synced
+Messages transferred                    : 1
+Messages skipped                        : 3
+Messages found in host1 not in host2    : 3 messages
+The sync is not finished, there are 3 among 4 identified messages in host1 that are not on host2.
+Detected 0 errors
+`
+	success := 0
+	for name, test := range map[string]struct {
+		options  imapsync.Options
+		missing  int64
+		verified bool
+	}{
+		"nothing is left out":               {missing: 3},
+		"the destination has a limit below": {options: imapsync.Options{MaxSize: new(int64(8000)), MinSize: new(int64(500))}, missing: 1},
+		"all is as asked":                   {options: imapsync.Options{MaxSize: new(int64(7000)), MinSize: new(int64(500))}, verified: true},
+	} {
+		p := imapsync.NewParserOf(test.options)
+		_, _ = p.Write([]byte(log))
+		_, sentence := p.Explain(imapsync.Outcome{ExitCode: &success})
+		if r := p.Report(); r.MessagesMissing != test.missing || r.Verified != test.verified || (sentence == "") != test.verified {
+			t.Errorf("%s: %q of the report %+v", name, sentence, r)
+		}
+	}
+}
+
 func TestASetOfMessagesWithSharedHeadersIsNotCalledVerified(t *testing.T) {
 	t.Parallel()
 	log := string(fixture(t, "copy"))

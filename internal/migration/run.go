@@ -53,7 +53,7 @@ func (s *Service) Claim(ctx context.Context, jobID int64) (func(ctx context.Cont
 	if err != nil {
 		return nil, fmt.Errorf("claim job %d: %w", jobID, err)
 	}
-	r := &run{service: s, job: job, feed: s.feeds.acquire(jobID), parser: imapsync.NewParser()}
+	r := &run{service: s, job: job, feed: s.feeds.acquire(jobID), parser: imapsync.NewParserOf(job.Options)}
 	r.recorder = newRecorder(s.config.LogLimit, nil, nil, nil, nil)
 	s.mu.Lock()
 	s.runs[jobID] = r
