@@ -400,4 +400,38 @@ describe('the list', () => {
     const left = await server.api<{ jobs: { totalCount: number } }>('{ jobs { totalCount } }');
     expect(left.jobs.totalCount).toBe(2);
   });
+
+  it('keeps its order when jobs that it has not loaded change, and lets those come that a filter begins to let through', async () => {
+    road.hold();
+    const queue = async (n: number) => {
+      const { createJobs } = await server.api<{ createJobs: { id: string }[] }>('mutation ($inputs: [CreateJobInput!]!) { createJobs(inputs: $inputs) { id } }', {
+        inputs: Array.from({ length: n }, () => move('bert@example.org', mail.source.port, road.port, { name: 'In a row' })),
+      });
+      return createJobs.map(({ id }) => id);
+    };
+    const ids = [...(await queue(60)), ...(await queue(60))];
+    const cancel = (id: string | undefined) => server.api('mutation ($id: ID!) { cancelJob(id: $id) { id } }', { id });
+    watched = await Watched.open(browser, server.url);
+    const { page } = watched;
+    await signIn(watched, '/?q=in+a+row');
+    const rows = page.locator('tr[data-job]');
+    const shown = () => rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-job')));
+    await page.getByText('100 of 120 jobs shown.').waitFor();
+    await page.locator('.connection').getByText('Live').waitFor();
+    // Events come in their order: once the new job shows, the one before it was heard of.
+    await cancel(ids[10]);
+    const newest = await create('bert@example.org', { name: 'The last in a row' });
+    await page.getByRole('link', { name: 'The last in a row' }).waitFor();
+    expect(await shown()).toEqual([newest, ...ids.slice(20).reverse()]);
+    await page.getByText('101 of 121 jobs shown.').waitFor();
+
+    await page.getByRole('link', { name: /^Cancelled/ }).click();
+    await page.getByText('1 of 1 job shown.').waitFor();
+    await page.mouse.move(0, 0);
+    await cancel(ids[70]);
+    await cancel(ids[12]);
+    await page.getByText('3 of 3 jobs shown.').waitFor();
+    expect(await shown()).toEqual([ids[70], ids[12], ids[10]]);
+    for (const id of [...ids, newest]) await cancel(id).catch(() => {});
+  });
 });

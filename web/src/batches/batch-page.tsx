@@ -108,7 +108,7 @@ function Summary({ batch: { summary: s, paused }, tally: t }: { batch: Batch; ta
   return (
     <section className="progress-card" aria-label="Progress">
       <div className="progress-head">
-        {s.checking ? <progress aria-label="Mailboxes checked" max={whole} value={s.checked} /> : <progress aria-label="Mailboxes ended" max={whole} value={ended(t)} />}
+        {s.checking ? <progress key="checked" aria-label="Mailboxes checked" max={whole} value={s.checked} /> : <progress key="ended" aria-label="Mailboxes ended" max={whole} value={ended(t)} />}
         <span className="percent">{Math.floor((100 * (s.checking ? s.checked : ended(t))) / whole)}%</span>
       </div>
       <dl className="figures">

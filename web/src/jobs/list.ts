@@ -14,6 +14,10 @@ import { type Filter, type Job, JobStore, matches } from './store';
 const PAGE = 100;
 const LARGEST_PAGE = 500;
 
+// Ids count up. A job that is not in the list is new only if it is newer than all that are: the others were merely not
+// loaded yet.
+const isNewer = (id: string, first: string | undefined) => first === undefined || Number(id) > Number(first);
+
 export interface ListState {
   ids: readonly string[];
   /** Jobs that the filter lets through, loaded or not. */
@@ -101,15 +105,25 @@ export class Jobs {
       void this.#loadCounts();
       void this.#loadRunner();
     });
-    const { ids, total } = this.list.get();
-    if (change === 'new' && matches(job, this.#filter) && !ids.includes(job.id) && !this.list.get().loading) {
-      this.list.set({ ...this.list.get(), ids: [job.id, ...ids], total: total + 1 });
+    const state = this.list.get();
+    const shown = state.ids.includes(job.id);
+    if (change === 'new' && !shown && !state.loading && matches(job, this.#filter) && isNewer(job.id, state.ids[0])) {
+      this.list.set({ ...state, ids: [job.id, ...state.ids], total: state.total + 1 });
     } else if (change === 'repeated') {
       this.#soon('reload', 400, this.reload);
-    } else if (change === 'status') {
+    } else if (change === 'status' && shown) {
       this.#soon('leave', 1500, this.#leave);
+    } else if (!shown && this.#filter.status === job.status && matches(job, this.#filter)) {
+      // It is as the filter wants it only now, and may belong anywhere in the list.
+      this.#soon('enter', 1500, this.#enter);
     }
   }
+
+  // Lets rows come that the filter lets through only now, once nobody points at the list.
+  readonly #enter = (): void => {
+    if (this.busy()) this.#soon('enter', 1500, this.#enter);
+    else this.reload();
+  };
 
   // Lets rows go that the filter does not let through any more, once nobody points at the list.
   readonly #leave = (): void => {
