@@ -111,6 +111,11 @@ func (p *Parser) takeMessage(line string) {
 		if size, ok := leadingInt(line[open+1:]); ok {
 			p.folder.bytes += size
 		}
+		// The lines of folders may be far ahead of the messages.
+		from := strings.TrimPrefix(line[:open], "msg ")
+		if slash := strings.LastIndexByte(from, '/'); slash > 0 {
+			set(p, &p.progress.CurrentFolder, DecodeFolder(from[:slash]))
+		}
 	}
 	set(p, &p.progress.BytesDone, p.folder.bytes)
 	words := strings.Fields(line[at:])

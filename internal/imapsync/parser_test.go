@@ -282,6 +282,14 @@ func TestCarriageReturnsEndLines(t *testing.T) {
 	}
 }
 
+func TestTheFolderIsTheOneWhoseMessagesArrive(t *testing.T) {
+	t.Parallel()
+	p := parse(t, []byte("Folder     1/2 [A/B&AOk-] -> [A/B&AOk-]\nFolder     2/2 [C] -> [C]\nmsg A/B&AOk-/7 {12}  copied to A/B&AOk-/1  1.00 msgs/s\n"), 40)
+	if got := p.Progress(); *got.CurrentFolder != "A/Bé" || *got.BytesDone != 12 {
+		t.Errorf("progress %s", show(got))
+	}
+}
+
 func show(p imapsync.Progress) string {
 	var b strings.Builder
 	v := reflect.ValueOf(p)

@@ -204,6 +204,9 @@ func Test17FoldersThatCannotBeUsedStopNothing(t *testing.T) {
 	if r.Verified || r.MessagesMissing != 1 {
 		t.Errorf("a run that could not use two folders reports %+v", r)
 	}
+	if !strings.Contains(o.output, "\nVerification: incomplete, ") {
+		t.Errorf("the verification counts as complete:\n%s", tail(o.output))
+	}
 	if strings.Contains(o.output, "Could not create") {
 		t.Error("a folder that exists already counts as one that could not be made")
 	}

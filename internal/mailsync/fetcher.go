@@ -125,7 +125,6 @@ func (f *fetcher) begin(ctx context.Context) *stream {
 	next := f.legs[0]
 	f.legs = f.legs[1:]
 	folder := next.task.target.sources[next.source]
-	f.run.progress.setCurrent(folder.display)
 	s := &stream{
 		fetcher: f, ctx: ctx, task: next.task, source: next.source, all: next.todo, todo: next.todo,
 		byUID: make(map[uint32]*item, len(next.todo)), validity: next.task.validities[next.source],

@@ -28,7 +28,6 @@ type progress struct {
 	biggest     int64
 	skipped     int64
 	skippedSize int64
-	current     string
 
 	fit     costFit
 	etaText string
@@ -143,12 +142,6 @@ func (p *progress) folderDone() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.foldersDone++
-}
-
-func (p *progress) setCurrent(folder string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.current = folder
 }
 
 // skip counts messages that are in place or left out.
