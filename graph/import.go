@@ -14,19 +14,12 @@ func (r queryResolver) ImportTemplate(context.Context) (string, error) {
 }
 
 func (r mutationResolver) ImportJobs(ctx context.Context, csv string, defaults *model.BatchSettingsInput, checkOnly *bool) (*model.ImportResult, error) {
-	if defaults == nil {
-		defaults = new(model.BatchSettingsInput)
-	}
-	batch, err := newBatch(defaults)
+	input, err := newImport(csv, defaults)
 	if err != nil {
-		return nil, under("defaults", err)
+		return nil, err
 	}
-	imported, err := r.jobs.ImportBatch(ctx, migration.Import{
-		CSV: []byte(csv), Defaults: batch, Source: side(defaults.Source), Destination: side(defaults.Destination),
-		DryRun: orDefault(defaults.DryRun, false), Engine: defaults.Engine,
-		Options: orDefault(defaults.Options, imapsync.Options{}), Retries: orDefault(defaults.Retries, 0),
-		CheckOnly: orDefault(checkOnly, false),
-	})
+	input.CheckOnly = orDefault(checkOnly, false)
+	imported, err := r.jobs.ImportBatch(ctx, input)
 	if err != nil {
 		return nil, under("defaults", err)
 	}
@@ -49,6 +42,37 @@ func (r mutationResolver) ImportJobs(ctx context.Context, csv string, defaults *
 		}
 	}
 	return result, nil
+}
+
+func (r mutationResolver) PreviewImport(ctx context.Context, csv string, defaults *model.BatchSettingsInput, line int) (*model.FolderPreview, error) {
+	input, err := newImport(csv, defaults)
+	if err != nil {
+		return nil, err
+	}
+	job, err := r.jobs.ImportedJob(input, line)
+	if err != nil {
+		return nil, err
+	}
+	preview, err := r.preview(ctx, job)
+	if err != nil {
+		return nil, under("defaults", err)
+	}
+	return preview, nil
+}
+
+func newImport(csv string, defaults *model.BatchSettingsInput) (migration.Import, error) {
+	if defaults == nil {
+		defaults = new(model.BatchSettingsInput)
+	}
+	batch, err := newBatch(defaults)
+	if err != nil {
+		return migration.Import{}, under("defaults", err)
+	}
+	return migration.Import{
+		CSV: []byte(csv), Defaults: batch, Source: side(defaults.Source), Destination: side(defaults.Destination),
+		DryRun: orDefault(defaults.DryRun, false), Engine: defaults.Engine,
+		Options: orDefault(defaults.Options, imapsync.Options{}), Retries: orDefault(defaults.Retries, 0),
+	}, nil
 }
 
 // side is a side of the defaults of a file.

@@ -81,6 +81,10 @@ func (r mutationResolver) PreviewFolders(ctx context.Context, input model.Create
 	if err != nil {
 		return nil, err
 	}
+	return r.preview(ctx, job)
+}
+
+func (r *resolver) preview(ctx context.Context, job migration.NewJob) (*model.FolderPreview, error) {
 	command, err := r.jobs.CheckJobInput(job)
 	if err != nil {
 		return nil, err

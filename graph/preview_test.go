@@ -45,6 +45,33 @@ func TestPreviewFoldersPassesTheWholeJobOn(t *testing.T) {
 	h.queryAs(readOnlyToken, previewMutation, map[string]any{"input": jobInput("lines 1")}).refusedAs(t, "a token that may read", "FORBIDDEN", "")
 }
 
+func TestPreviewImportTakesOneLineOfTheFile(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	const mutation = `mutation($csv: String!, $defaults: BatchSettingsInput, $line: Int!) {
+		previewImport(csv: $csv, defaults: $defaults, line: $line) { folders { source destination } unknown } }`
+	side := func(host string) map[string]any { return map[string]any{"host": host, "password": "secret"} }
+	defaults := map[string]any{
+		"source": side("old.example.org"), "destination": side("new.example.org"), "options": map[string]any{"underFolder": "Old"},
+	}
+	preview := func(line int) answer {
+		return h.query(mutation, map[string]any{
+			"csv": "user1;user2;port2\nanna;anna;\nbert;bert;many\n\ncarla;carla;143\n", "defaults": defaults, "line": line,
+		})
+	}
+	a := preview(5)
+	must[any](t, a)
+	const want = `{"previewImport":{"folders":[{"source":"carla","destination":"Old"}],"unknown":["old.example.org:993","new.example.org:143"]}}`
+	if got := string(a.Data); got != want {
+		t.Errorf("answer\n%s\nwant\n%s", got, want)
+	}
+	preview(3).refusedAs(t, "a line with an error", "BAD_USER_INPUT", "csv")
+	preview(4).refusedAs(t, "an empty line", "BAD_USER_INPUT", "line")
+	if total := string(h.query(`{ jobs { totalCount } }`, nil).Data); total != `{"jobs":{"totalCount":0}}` {
+		t.Errorf("a preview created a job: %s", total)
+	}
+}
+
 func compact(value any) string {
 	text, _ := json.Marshal(value)
 	return string(text)

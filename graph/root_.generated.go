@@ -222,6 +222,7 @@ type ComplexityRoot struct {
 		ImportJobs     func(childComplexity int, csv string, defaults *model.BatchSettingsInput, checkOnly *bool) int
 		PauseBatch     func(childComplexity int, id int64) int
 		PreviewFolders func(childComplexity int, input model.CreateJobInput) int
+		PreviewImport  func(childComplexity int, csv string, defaults *model.BatchSettingsInput, line int) int
 		PurgeBatch     func(childComplexity int, id int64) int
 		RerunBatch     func(childComplexity int, id int64, scope model.RerunScope) int
 		RerunJob       func(childComplexity int, id int64, dryRun *bool) int
@@ -1187,6 +1188,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PreviewFolders(childComplexity, args["input"].(model.CreateJobInput)), true
+	case "Mutation.previewImport":
+		if e.ComplexityRoot.Mutation.PreviewImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_previewImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PreviewImport(childComplexity, args["csv"].(string), args["defaults"].(*model.BatchSettingsInput), args["line"].(int)), true
 	case "Mutation.purgeBatch":
 		if e.ComplexityRoot.Mutation.PurgeBatch == nil {
 			break
@@ -2750,6 +2762,18 @@ type Mutation {
   previewFolders(
     "The job that is to be created."
     input: CreateJobInput!
+  ): FolderPreview!
+  """
+  Says what ` + "`" + `previewFolders` + "`" + ` says for one mailbox of a CSV file, as ` + "`" + `importJobs` + "`" + ` would create it. What is wrong with other
+  lines does not matter.
+  """
+  previewImport(
+    "The file's text."
+    csv: String!
+    "What holds for what a line leaves out."
+    defaults: BatchSettingsInput
+    "The mailbox's line, as ` + "`" + `ImportRow` + "`" + ` has it."
+    line: Int!
   ): FolderPreview!
 }
 

@@ -75,6 +75,7 @@ type MutationResolver interface {
 	PurgeBatch(ctx context.Context, id int64) (*models.MigrationBatch, error)
 	CheckEndpoint(ctx context.Context, input model.EndpointInput) (*model.EndpointCheck, error)
 	PreviewFolders(ctx context.Context, input model.CreateJobInput) (*model.FolderPreview, error)
+	PreviewImport(ctx context.Context, csv string, defaults *model.BatchSettingsInput, line int) (*model.FolderPreview, error)
 }
 type PrecheckResolver interface {
 	Error(ctx context.Context, obj *models.Precheck) (*string, error)
@@ -338,6 +339,36 @@ func (ec *executionContext) field_Mutation_previewFolders_args(ctx context.Conte
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_previewImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "csv",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["csv"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "defaults",
+		func(ctx context.Context, v any) (*model.BatchSettingsInput, error) {
+			return ec.unmarshalOBatchSettingsInput2ᚖmailferryᚋgraphᚋmodelᚐBatchSettingsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["defaults"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "line",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["line"] = arg2
 	return args, nil
 }
 
@@ -4236,6 +4267,50 @@ func (ec *executionContext) fieldContext_Mutation_previewFolders(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_previewFolders_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_previewImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_previewImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PreviewImport(ctx, fc.Args["csv"].(string), fc.Args["defaults"].(*model.BatchSettingsInput), fc.Args["line"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FolderPreview) graphql.Marshaler {
+			return ec.marshalNFolderPreview2ᚖmailferryᚋgraphᚋmodelᚐFolderPreview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_previewImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FolderPreview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_previewImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8145,6 +8220,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "previewFolders":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_previewFolders(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "previewImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_previewImport(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

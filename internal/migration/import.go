@@ -42,18 +42,11 @@ const defaultBatchName = "Imported mailboxes"
 // ImportBatch reads a CSV file and creates a batch of it, unless anything in it is wrong:
 // then it says all that is, each with its line and column, and creates nothing.
 func (s *Service) ImportBatch(ctx context.Context, input Import) (Imported, error) {
-	defaults := mailboxcsv.Row{
-		Source: input.Source, Destination: input.Destination, DryRun: input.DryRun, Options: input.Options,
-	}
-	if input.Engine != nil {
-		defaults.Engine = string(*input.Engine)
-	}
-	table, err := mailboxcsv.Parse(input.CSV, defaults)
-	imported := Imported{Rows: table.Rows}
-	wrong, ok := errors.AsType[*mailboxcsv.FileError](err)
-	if err != nil && !ok {
+	table, wrong, err := input.read()
+	if err != nil {
 		return Imported{}, err
 	}
+	imported := Imported{Rows: table.Rows}
 	batch := input.Defaults
 	if strings.TrimSpace(batch.Name) == "" {
 		batch.Name = defaultBatchName
@@ -71,6 +64,42 @@ func (s *Service) ImportBatch(ctx context.Context, input Import) (Imported, erro
 	}
 	imported.Batch, err = s.CreateBatch(ctx, batch)
 	return imported, err
+}
+
+// ImportedJob is the job that ImportBatch would make of the row in a line of the file. What
+// is wrong with other rows does not matter.
+func (*Service) ImportedJob(input Import, line int) (NewJob, error) {
+	table, wrong, err := input.read()
+	if err != nil {
+		return NewJob{}, err
+	}
+	if wrong != nil {
+		for _, e := range wrong.List {
+			if e.Line == line || !wrong.InRows(table) {
+				return NewJob{}, badInput("csv", "has an error: %s", e)
+			}
+		}
+	}
+	for _, row := range table.Rows {
+		if row.Line == line {
+			return rowJob(row, input.Retries), nil
+		}
+	}
+	return NewJob{}, badInput("line", "has no mailbox")
+}
+
+// read reads the file with the defaults. The file's own faults are in wrong, nil if it has none.
+func (i Import) read() (table *mailboxcsv.Table, wrong *mailboxcsv.FileError, err error) {
+	defaults := mailboxcsv.Row{Source: i.Source, Destination: i.Destination, DryRun: i.DryRun, Options: i.Options}
+	if i.Engine != nil {
+		defaults.Engine = string(*i.Engine)
+	}
+	table, err = mailboxcsv.Parse(i.CSV, defaults)
+	wrong, ok := errors.AsType[*mailboxcsv.FileError](err)
+	if ok {
+		err = nil
+	}
+	return table, wrong, err
 }
 
 // withRefused adds what the service refuses to what is wrong with the file, nil if nothing

@@ -130,6 +130,23 @@ describe('a company', () => {
     await page.getByLabel('At once to a destination host').fill('1');
     await page.getByLabel('Name of the batch').fill('Example & Co.');
     await page.getByRole('heading', { name: '3 mailboxes read, nothing wrong.' }).waitFor();
+
+    // What the options mean is seen on one mailbox before all are created.
+    await page.getByText('Folders and options').click();
+    await page.getByLabel('Never these folders').fill('Trash');
+    const preview = page.getByRole('region', { name: 'What becomes of each folder' });
+    await preview.getByLabel('Mailbox').selectOption('Carla');
+    await page.getByRole('heading', { name: '3 mailboxes read, nothing wrong.' }).waitFor();
+    await preview.getByRole('button', { name: 'Preview folders' }).click();
+    await preview.getByText(/^\d+ folders would be copied: \d+ new at the destination, 1 left out\.$/).waitFor();
+    await preview.getByText('Left out: Trash').waitFor();
+    await preview.getByLabel('Mailbox').selectOption('Bert');
+    await preview.getByText('Something was changed since.', { exact: false }).waitFor();
+    await preview.getByRole('button', { name: 'Preview folders' }).click();
+    await preview.getByText(/^Source: .*refused the login/).waitFor();
+    expect(await page.content()).not.toContain(secret);
+    expect(await batches()).toEqual([]);
+    await page.getByLabel('Never these folders').fill('');
     await page.getByRole('button', { name: 'Create batch of 3 mailboxes' }).click();
 
     // Checked first: nothing runs, and the row with the wrong password says what to do.

@@ -2,9 +2,10 @@
 import { stringifyDocument } from '@urql/core';
 import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { request } from '../api/client';
-import { CheckBatchDocument, type Engine, ImportJobsDocument, ImportTemplateDocument } from '../gql/graphql';
+import { CheckBatchDocument, type Engine, ImportJobsDocument, ImportTemplateDocument, PreviewImportDocument } from '../gql/graphql';
 import { CheckField, SelectField, TextField } from '../new-job/fields';
 import { type Errors, settles } from '../new-job/form';
+import { FolderPreview } from '../new-job/folder-preview';
 import { OptionsFields } from '../new-job/options-fields';
 import { plural } from '../ui/format';
 import { ChevronLeft } from '../ui/icons';
@@ -31,6 +32,8 @@ export function ImportPage() {
   const [errors, setErrors] = useState<Errors>({});
   const [failure, setFailure] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
+  /** The line whose mailbox the folders are previewed for; null: the first. */
+  const [line, setLine] = useState<number | null>(null);
   const named = useRef('');
   const element = useRef<HTMLFormElement>(null);
   const result = useRef<HTMLHeadingElement>(null);
@@ -86,6 +89,7 @@ export function ImportPage() {
 
   const take = (chosen: Table) => {
     setTable(chosen);
+    setLine(null);
     setRead(null);
     setProblem(null);
     setFailure(null);
@@ -147,10 +151,37 @@ export function ImportPage() {
     navigate(`/batches/${batch.id}`);
   };
 
+  const preview = async (of: number) => {
+    const found = checkSettings(settings);
+    setErrors(found);
+    if (!table || Object.keys(found).length > 0) {
+      focusFirst();
+      return null;
+    }
+    const answer = await request(PreviewImportDocument, { csv: table.text, defaults: settingsInput(settings), line: of });
+    if (answer.data) return { data: answer.data.previewImport };
+    if (settingOf(answer.failure.field) === '') return answer;
+    refuse(answer.failure);
+    focusFirst();
+    return null;
+  };
+
   const shown = read && read.of === table ? read : null;
   const stale = shown !== null && shown.key !== key;
   const n = shown && shown.result.errors.length === 0 ? shown.result.rows.length : null;
   const found = { ...checkSettings(settings), ...errors };
+  const rows = n === null ? undefined : shown?.result.rows;
+  const previewed = rows?.find((row) => row.line === line) ?? rows?.[0];
+  // Thousands of them, which are not to be made anew at every key that is pressed.
+  const options = useMemo(
+    () =>
+      rows?.map((row) => (
+        <option key={row.line} value={row.line}>
+          {row.name}
+        </option>
+      )),
+    [rows],
+  );
 
   return (
     <div className="page narrow">
@@ -252,6 +283,13 @@ export function ImportPage() {
             }}
           />
         </section>
+        {previewed && (
+          <FolderPreview of={[table, key, previewed.line]} ask={() => preview(previewed.line)} hint="Signs in to both sides of one mailbox and says where each of its folders goes. Nothing is changed.">
+            <SelectField field="preview" label="Mailbox" value={previewed.line} onChange={(e) => setLine(Number(e.target.value))}>
+              {options}
+            </SelectField>
+          </FolderPreview>
+        )}
         <div className="submit">
           <div className="stack">
             <CheckField
