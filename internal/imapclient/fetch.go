@@ -3,6 +3,7 @@ package imapclient
 import (
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,6 +15,9 @@ type FetchOptions struct {
 	// Items are FETCH items as on the wire, such as "UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "BODY.PEEK[]",
 	// "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]". UID is added to a UID FETCH by the server.
 	Items []string
+	// ChangedSince leaves out messages that did not change after this mod-sequence (CHANGEDSINCE; RFC 7162, section
+	// 3.1.4). 0 asks for all. The server must announce CONDSTORE.
+	ChangedSince uint64
 
 	// Literal gives the place for the content of a body section before it is read: size is the literal's own count
 	// of bytes, which unlike RFC822.SIZE is the truth. m holds what came before it in the response; its UID may
@@ -102,6 +106,9 @@ type fetch struct {
 
 func (c *Client) fetchCommand(verb string, set Set, options FetchOptions) *Command[FetchData] {
 	cmd := newCommand[FetchData](c, verb).space().set(set).text(" (").arg(strings.Join(options.Items, " ")).text(")")
+	if options.ChangedSince > 0 {
+		cmd.text(" (CHANGEDSINCE " + strconv.FormatUint(options.ChangedSince, 10) + ")")
+	}
 	cmd.fetch = &fetch{set: set, byUID: verb == "UID FETCH", options: options, data: &cmd.result}
 	for _, item := range options.Items {
 		item = strings.ToUpper(item)

@@ -32,13 +32,22 @@ func (m *Mailbox) CanKeep(flag string) bool {
 }
 
 // Select opens a mailbox for reading and writing. A mailbox that was open is closed without EXPUNGE.
-func (c *Client) Select(name string) *Command[*Mailbox] { return c.open("SELECT", name) }
+func (c *Client) Select(name string) *Command[*Mailbox] { return c.open("SELECT", name, "") }
 
 // Examine opens a mailbox for reading only; nothing in it changes, not even \Recent or \Seen.
-func (c *Client) Examine(name string) *Command[*Mailbox] { return c.open("EXAMINE", name) }
+func (c *Client) Examine(name string) *Command[*Mailbox] { return c.open("EXAMINE", name, "") }
 
-func (c *Client) open(verb, name string) *Command[*Mailbox] {
-	cmd := newCommand[*Mailbox](c, verb).space().mailbox(name)
+// ExamineModSeq is Examine with the CONDSTORE parameter (RFC 7162, section 3.1.8): the server keeps and tells mod-sequences
+// from then on, which some do only when asked. Without CONDSTORE it is Examine.
+func (c *Client) ExamineModSeq(name string) *Command[*Mailbox] {
+	if !c.Caps().Has("CONDSTORE") {
+		return c.Examine(name)
+	}
+	return c.open("EXAMINE", name, " (CONDSTORE)")
+}
+
+func (c *Client) open(verb, name, parameters string) *Command[*Mailbox] {
+	cmd := newCommand[*Mailbox](c, verb).space().mailbox(name).text(parameters)
 	box := &Mailbox{Name: name}
 	cmd.result = box
 	cmd.event = func(event any) bool {

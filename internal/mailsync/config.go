@@ -30,6 +30,9 @@ type Config struct {
 	// Connections is how many folders are copied at the same time at most, each over a
 	// connection to each side; 0 stands for 3.
 	Connections int
+	// LongRun is how long a run takes at least for flags that changed meanwhile to be looked
+	// for at its end; 0 stands for a minute.
+	LongRun time.Duration
 	// Memory is how many bytes of messages are held in memory at most; 0 stands for 16 MiB.
 	Memory int64
 }
@@ -52,6 +55,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Connections == 0 {
 		c.Connections = 3
+	}
+	if c.LongRun == 0 {
+		c.LongRun = time.Minute
 	}
 	if c.Memory == 0 {
 		c.Memory = 16 << 20

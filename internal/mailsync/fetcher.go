@@ -127,7 +127,7 @@ func (f *fetcher) begin(ctx context.Context) *stream {
 	folder := next.task.target.sources[next.source]
 	s := &stream{
 		fetcher: f, ctx: ctx, task: next.task, source: next.source, all: next.todo, todo: next.todo,
-		byUID: make(map[uint32]*item, len(next.todo)), validity: next.task.validities[next.source],
+		byUID: make(map[uint32]*item, len(next.todo)), validity: next.task.opened[next.source].UIDValidity,
 	}
 	for _, it := range next.todo {
 		s.byUID[it.uid] = it

@@ -45,20 +45,34 @@ type indexing struct {
 	flags  *flagTable
 	open   *imapclient.Command[*imapclient.Mailbox]
 	fetch  *imapclient.Command[imapclient.FetchData]
+	how    opening
 	gather bool
 }
 
-// startIndex sends the commands. write opens the folder for writing, so that the server
-// says which flags it keeps. A non-zero from starts at that UID.
-func startIndex(c *imapclient.Client, folder string, write bool, from uint32, flags *flagTable) *indexing {
-	x := &indexing{flags: flags}
-	if write {
+// opening is how a folder is opened to be read.
+type opening int
+
+const (
+	examine opening = iota
+	// examineModSeq also asks for mod-sequences, where the server has them.
+	examineModSeq
+	// write opens it for writing, so that the server says which flags it keeps.
+	write
+)
+
+// startIndex sends the commands. A non-zero from starts at that UID.
+func startIndex(c *imapclient.Client, folder string, how opening, from uint32, flags *flagTable) *indexing {
+	x := &indexing{flags: flags, how: how}
+	switch how {
+	case write:
 		x.open = c.Select(folder)
-	} else {
+	case examineModSeq:
+		x.open = c.ExamineModSeq(folder)
+	case examine:
 		x.open = c.Examine(folder)
 	}
 	items := []string{"UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE"}
-	if x.gather = !write && c.Caps().Has("X-GM-EXT-1"); x.gather {
+	if x.gather = how != write && c.Caps().Has("X-GM-EXT-1"); x.gather {
 		items = append(items, "X-GM-MSGID")
 	}
 	// The command goes out before the folder is known to be open. If it is not, the server

@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"mailferry/internal/imapclient"
@@ -26,6 +27,8 @@ type indexer struct {
 	labels map[uint64]struct{}
 	window []*reading
 	number int
+	// plainly says that the source does not understand EXAMINE with CONDSTORE.
+	plainly bool
 	// last says that the folder being finished is the last one.
 	last bool
 }
@@ -141,7 +144,7 @@ func (x *indexer) start(t *target) *reading {
 	empty := true
 	for i, f := range t.sources {
 		if f.messages == nil || *f.messages > 0 {
-			n.sources[i] = startIndex(x.conns[0], f.raw, false, 1, x.run.flags)
+			n.sources[i] = startIndex(x.conns[0], f.raw, x.sourceOpening(), 1, x.run.flags)
 			empty = false
 		}
 	}
@@ -151,14 +154,26 @@ func (x *indexer) start(t *target) *reading {
 	return n
 }
 
+// sourceOpening asks for mod-sequences where they are of use, see watched.
+func (x *indexer) sourceOpening() opening {
+	if x.run.settings.dry || !x.run.settings.syncFlags || x.plainly {
+		return examine
+	}
+	return examineModSeq
+}
+
 func (x *indexer) readDestination(t *target) *indexing {
-	return startIndex(x.conns[1], t.raw, !x.run.settings.dry, 1, x.run.flags)
+	how := write
+	if x.run.settings.dry {
+		how = examine
+	}
+	return startIndex(x.conns[1], t.raw, how, 1, x.run.flags)
 }
 
 // finish takes the difference for a target. lost says that a connection broke and
 // nothing was concluded.
 func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error) {
-	t := &task{target: n.target, validities: make([]uint32, len(n.sources))}
+	t := &task{target: n.target, opened: make([]*imapclient.Mailbox, len(n.sources))}
 	var entries []entry
 	var origins []uint16
 	var labels []uint64
@@ -171,6 +186,11 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
+		if errors.Is(err, imapclient.ErrBad) && s.how == examineModSeq {
+			// It does not understand what it announces: ask in the plainest way.
+			x.plainly = true
+			index, err = startIndex(x.conns[0], f.raw, examine, 1, x.run.flags).wait(ctx)
+		}
 		if connectionLost(err) {
 			return true, nil
 		}
@@ -178,7 +198,7 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 			x.run.folderError(t, fmt.Sprintf("Host1 folder %s: Could not examine: %s", f.label(), answer(err)))
 			continue
 		}
-		t.validities[i] = index.box.UIDValidity
+		t.opened[i] = index.box
 		for _, e := range index.entries {
 			entries = append(entries, e)
 			origins = append(origins, uint16(i))
@@ -260,6 +280,12 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 	if r.settings.syncFlags && len(d.pairs) > 0 {
 		if err := x.syncFlags(ctx, t, d.pairs, entries, destination, considered); err != nil {
 			return err
+		}
+	}
+	r.watch(t)
+	for _, p := range d.pairs {
+		if ours := &entries[p.source]; !p.loose && considered(p.source) {
+			t.place(origins[p.source], place{ours.uid, destination.entries[p.destination].uid, ours.flags})
 		}
 	}
 	switch {

@@ -108,7 +108,7 @@ func (a *appender) arrived(ctx context.Context, t *task) ([]entry, error) {
 			}
 			a.conn = c
 		}
-		x, err := startIndex(a.conn, t.target.raw, false, t.base, a.run.flags).wait(ctx)
+		x, err := startIndex(a.conn, t.target.raw, examine, t.base, a.run.flags).wait(ctx)
 		switch {
 		case err == nil:
 			return unaccounted(t, x), nil

@@ -33,8 +33,9 @@ type run struct {
 	// full says that the destination took no more.
 	full atomic.Bool
 
-	mu     sync.Mutex
-	result result
+	mu      sync.Mutex
+	result  result
+	watched []*watched
 }
 
 // result is what a run comes to.
@@ -137,7 +138,13 @@ func (r *run) sync(ctx context.Context) error {
 	r.result.over = true
 	r.mu.Unlock()
 	r.out.linef("++++ Looping on each one of %d folders to sync", len(r.plan.targets))
-	return r.pipeline(ctx)
+	if err := r.pipeline(ctx); err != nil {
+		return err
+	}
+	if err := r.catchUp(ctx); err != nil && ctx.Err() == nil {
+		r.out.linef("Flags that changed during the run are left to the next one: %s", answer(err))
+	}
+	return nil
 }
 
 // both does something on both sides at the same time; host1's error comes first.

@@ -40,8 +40,9 @@ type task struct {
 	// marking guards the states of items while they are copied: the fetcher gives some up
 	// while the appender looks which have arrived.
 	marking sync.Mutex
-	// validities are the UIDVALIDITY of each source folder.
-	validities []uint32
+	// opened are the source folders as they were when they were indexed, nil for one that was
+	// not.
+	opened []*imapclient.Mailbox
 	// box is the destination folder as it was when it was indexed, nil in a dry run that
 	// would create it.
 	box *imapclient.Mailbox
@@ -52,6 +53,8 @@ type task struct {
 	// found, matched and placed count source messages considered, those found in place,
 	// and all messages that were at the destination.
 	found, matched int64
+	// watched are its source folders, nil where one is not watched.
+	watched []*watched
 	// look is one that the lane has sent behind the last message, nil if it was not the last.
 	look *look
 	// incomplete says that a source folder could not be read, or the destination folder

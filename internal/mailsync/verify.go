@@ -193,7 +193,7 @@ func (r *run) verify(ctx context.Context, l *look) (lost int64, err error) {
 
 // verifyByKey compares the whole folder, where UIDs do not last.
 func (r *run) verifyByKey(ctx context.Context, c *imapclient.Client, t *task) (lost int64, err error) {
-	index, err := startIndex(c, t.target.raw, false, 1, r.flags).wait(ctx)
+	index, err := startIndex(c, t.target.raw, examine, 1, r.flags).wait(ctx)
 	if err != nil {
 		if !connectionLost(err) {
 			r.folderError(t, "Host2 folder "+t.target.label()+": Could not select: "+answer(err))
@@ -226,6 +226,7 @@ func (r *run) report(t *task, lost int64) {
 	stored := t.count(done)
 	failures, left := t.count(failed), t.count(pending)+t.count(sent)
 	vanishedCount := t.count(gone)
+	r.keepWatching(t)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.result.open, t)
