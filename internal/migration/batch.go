@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -193,14 +194,26 @@ func (s *Service) CancelBatch(ctx context.Context, id int64) (*models.MigrationB
 	if err != nil {
 		return nil, err
 	}
-	// The newest first: cancelling from the front would let those behind it start meanwhile.
-	active, err := s.batchJobs(ctx, id, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("status IN (?, ?)", models.Queued, models.Running).OrderExpr("id DESC")
+	// All that wait at once: one by one, those behind would start meanwhile.
+	var waiting []*models.MigrationJob
+	err = s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
+		return cancelQueued(db, s.now()).Where("batch_id = ?", id).Returning("*").Scan(ctx, &waiting)
+	})
+	if err != nil && !isNoRows(err) {
+		return nil, fmt.Errorf("cancel batch %d: %w", id, err)
+	}
+	s.logger.InfoContext(ctx, "queued jobs of a batch cancelled", keyBatch, id, keyCount, len(waiting))
+	for _, job := range waiting {
+		s.feeds.wake(job.ID)
+		s.watch.publish(job)
+	}
+	running, err := s.batchJobs(ctx, id, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("status = ?", models.Running)
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, job := range active {
+	for _, job := range running {
 		// One that has ended meanwhile needs no cancel.
 		if _, err := s.CancelJob(ctx, job.ID); err != nil && !IsCode(err, Conflict) && !IsCode(err, NotFound) {
 			return nil, err
@@ -231,16 +244,40 @@ func (s *Service) RerunBatch(ctx context.Context, id int64, all bool) (int, erro
 		return 0, err
 	}
 	count := 0
-	for _, job := range jobs {
-		_, err := s.RerunJob(ctx, job.ID, nil)
-		switch {
-		case err == nil:
-			count++
-		case !IsCode(err, Conflict) && !IsCode(err, NotFound):
-			return count, err
+	for piece := range slices.Chunk(jobs, insertPiece) {
+		made, err := s.rerunJobs(ctx, piece)
+		if err != nil {
+			return count, fmt.Errorf("rerun batch %d: %w", id, err)
 		}
+		count += len(made)
 	}
 	return count, nil
+}
+
+// rerunJobs queues jobs that repeat old ones, in one transaction. Those that cannot be run
+// again, or were run again meanwhile, are left out.
+func (s *Service) rerunJobs(ctx context.Context, old []*models.MigrationJob) ([]*models.MigrationJob, error) {
+	var made []*models.MigrationJob
+	err := s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, job := range old {
+			if s.mayRerun(ctx, job) != nil {
+				continue
+			}
+			again := s.rerunOf(job)
+			switch err := s.supersedeTx(ctx, tx, job, again); {
+			case err == nil:
+				made = append(made, again)
+			case !IsCode(err, Conflict):
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.tellCreated(ctx, made)
+	return made, nil
 }
 
 // DeleteBatch removes a batch with all its jobs and their logs, for good. All must have ended.

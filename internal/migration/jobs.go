@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
@@ -364,17 +365,10 @@ func (s *Service) RerunJob(ctx context.Context, id int64, dryRun *bool) (*models
 	if err != nil {
 		return nil, err
 	}
-	if !old.Status.Ended() {
-		return nil, conflict("Job %d is %s; only a job that has ended can be run again.", id, old.Status)
+	if err := s.mayRerun(ctx, old); err != nil {
+		return nil, err
 	}
-	if old.Source.SealedPassword == nil || old.Destination.SealedPassword == nil {
-		return nil, conflict("The passwords of job %d were purged; create a new job.", id)
-	}
-	if old.Superseded {
-		return nil, conflict("A later run has taken the place of job %d; run that one again.", id)
-	}
-	job := s.successor(old)
-	job.RetriesLeft = old.RetriesLeft + old.Attempt - 1
+	job := s.rerunOf(old)
 	if dryRun != nil {
 		job.DryRun = *dryRun
 	}
@@ -382,14 +376,36 @@ func (s *Service) RerunJob(ctx context.Context, id int64, dryRun *bool) (*models
 	switch {
 	case IsCode(err, Conflict):
 		return nil, err
-	case errors.Is(err, secret.ErrUnknownKey), errors.Is(err, secret.ErrCorrupt):
-		s.logger.WarnContext(ctx, "passwords cannot be opened", keyJob, id, keyError, err)
-		return nil, conflict("%s", sealedSentence(err))
 	case err != nil:
 		return nil, fmt.Errorf("rerun job %d: %w", id, err)
 	}
 	s.tellCreated(ctx, []*models.MigrationJob{job})
 	return job, nil
+}
+
+// mayRerun refuses a job that cannot be run again.
+func (s *Service) mayRerun(ctx context.Context, old *models.MigrationJob) error {
+	switch {
+	case !old.Status.Ended():
+		return conflict("Job %d is %s; only a job that has ended can be run again.", old.ID, old.Status)
+	case old.Source.SealedPassword == nil || old.Destination.SealedPassword == nil:
+		return conflict("The passwords of job %d were purged; create a new job.", old.ID)
+	case old.Superseded:
+		return conflict("A later run has taken the place of job %d; run that one again.", old.ID)
+	}
+	if _, err := s.openPasswords(old); err != nil {
+		s.logger.WarnContext(ctx, "passwords cannot be opened", keyJob, old.ID, keyError, err)
+		return conflict("%s", sealedSentence(err))
+	}
+	return nil
+}
+
+// rerunOf is a job that somebody has repeat an old one, with as many retries as that had; it
+// is not stored yet.
+func (s *Service) rerunOf(old *models.MigrationJob) *models.MigrationJob {
+	job := s.successor(old)
+	job.RetriesLeft = old.RetriesLeft + old.Attempt - 1
+	return job
 }
 
 // successor is a job that repeats an old one; it is not stored yet.
@@ -446,9 +462,7 @@ func (s *Service) CancelJob(ctx context.Context, id int64) (*models.MigrationJob
 	var changed int64
 	err := s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
 		var err error
-		changed, err = affected(db.NewUpdate().Model((*models.MigrationJob)(nil)).
-			Set("status = ?", models.Cancelled).Set("finished_at = ?", now).Set("cancel_requested_at = ?", now).
-			Where("id = ? AND status = ?", id, models.Queued).Exec(ctx))
+		changed, err = affected(cancelQueued(db, now).Where("id = ?", id).Exec(ctx))
 		if err != nil || changed > 0 {
 			return err
 		}
@@ -479,6 +493,13 @@ func (s *Service) CancelJob(ctx context.Context, id int64) (*models.MigrationJob
 		return nil, conflict("Job %d has ended already (%s).", id, job.Status)
 	}
 	return job, nil
+}
+
+// cancelQueued cancels jobs that wait; the caller says which.
+func cancelQueued(db bun.IDB, now time.Time) *bun.UpdateQuery {
+	return db.NewUpdate().Model((*models.MigrationJob)(nil)).
+		Set("status = ?", models.Cancelled).Set("finished_at = ?", now).Set("cancel_requested_at = ?", now).
+		Where("status = ?", models.Queued)
 }
 
 // DeleteJob removes a job that has ended, with its log, for good.
