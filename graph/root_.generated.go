@@ -1873,7 +1873,7 @@ enum Engine {
 Where a job is in its life. QUEUED and RUNNING jobs are active; the others have ended and never change again.
 """
 enum JobStatus {
-  "Waits for a slot."
+  "Waits for a slot, and for another job that copies the same mailbox to the same place."
   QUEUED
   "Its child process runs."
   RUNNING

@@ -288,6 +288,36 @@ func TestAHostThatIsFullHoldsUpItsOwnJobsOnly(t *testing.T) {
 	})
 }
 
+func TestTwoJobsDoNotCopyOneMailboxToOnePlaceAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db, func(c *migration.Config) { c.Slots = 4 })
+		first, second := h.create("until go"), h.create("until go")
+		elsewhere, rehearsal := input("until go"), input("until go")
+		elsewhere.Destination.User, rehearsal.DryRun = "somebody else", true
+		running := []int64{first.ID}
+		for _, other := range []migration.NewJob{elsewhere, rehearsal} {
+			job, err := h.CreateJob(t.Context(), other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			running = append(running, job.ID)
+		}
+		h.start()
+		// Those behind the second one pass it.
+		for _, id := range running {
+			h.waitStatus(id, models.Running)
+		}
+		if job, err := h.Job(t.Context(), second.ID); err != nil || job.Status != models.Queued {
+			t.Errorf("the second job is %+v, %v", job, err)
+		}
+		if err := os.WriteFile(h.file("go"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.waitFor(second.ID, "ended", func(job *models.MigrationJob) bool { return job.Status.Ended() })
+	})
+}
+
 func TestAPausedBatchWaitsAndGoesOn(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

@@ -167,7 +167,9 @@ func (q *tableQueue) startNext(ctx context.Context, handler Handler, running *sy
 }
 
 // next is the oldest waiting job that may start now: whose time has come, whose batch is not
-// paused, and whose hosts have room. A host that is full holds up its own jobs only.
+// paused, whose hosts have room, and whose mailbox no other job copies to the same place at the
+// time: two that do not see each other's messages would bring each message twice. A host that is
+// full holds up its own jobs only.
 func (q *tableQueue) next(ctx context.Context) (id int64, err error) {
 	hasRoom := func(side string) string {
 		return "job." + side + "_limit IS NULL OR job." + side + "_limit > (SELECT count(*) FROM migration_jobs AS other " +
@@ -178,6 +180,9 @@ func (q *tableQueue) next(ctx context.Context) (id int64, err error) {
 		Where("job.status = ?", models.Queued).
 		Where("job.not_before IS NULL OR job.not_before <= ?", q.now()).
 		Where("batch.id IS NULL OR NOT batch.paused").
+		Where("NOT EXISTS (SELECT 1 FROM migration_jobs AS other WHERE other.status = ? AND NOT other.dry_run AND NOT job.dry_run "+
+			"AND other.source_host = job.source_host AND other.source_user = job.source_user "+
+			"AND other.destination_host = job.destination_host AND other.destination_user = job.destination_user)", models.Running).
 		Where(hasRoom("source"), models.Running).
 		Where(hasRoom("destination"), models.Running).
 		OrderExpr("job.id").Limit(1).Scan(ctx, &id)
