@@ -46,7 +46,7 @@ for group in "${groups[@]}"; do
 		# The race detector links with a C compiler.
 		need gcc program gcc
 		need libc6-dev header stdlib.h
-		if [ ! -x "$cyrus/usr/lib/cyrus/bin/imapd" ]; then unpack_cyrus=1; fi
+		if [ ! -x "$cyrus/usr/lib/cyrus/bin/imapd" ] || ! compgen -G "$cyrus/usr/lib/*/sasl2/libplain.so*" >/dev/null; then unpack_cyrus=1; fi
 		;;
 	bench)
 		need dovecot-imapd program dovecot
@@ -84,14 +84,15 @@ for group in "${groups[@]}"; do
 	esac
 done
 
-# Cyrus and the libraries it needs beyond those installed, as the release names them.
+# Cyrus and the libraries it needs beyond those installed, as the release names them, and the
+# plugins for signing in, which it looks for beside itself even where they are installed.
 download_cyrus() {
 	local packages
-	packages=$(apt-get install -s --no-install-recommends cyrus-imapd libsasl2-modules 2>/dev/null |
-		awk '$1 == "Inst" && $2 ~ /^(lib|cyrus-)/ { print $2 }')
+	packages=$(apt-get install -s --no-install-recommends cyrus-imapd 2>/dev/null |
+		awk '$1 == "Inst" && $2 ~ /^(lib|cyrus-)/ && $2 != "libsasl2-modules" { print $2 }')
 	# Word by word: names of packages.
 	# shellcheck disable=SC2086
-	[ -n "$packages" ] && apt-get -q download $packages
+	[ -n "$packages" ] && apt-get -q download $packages libsasl2-modules
 }
 fetch_cyrus() {
 	if ! program apt-get >/dev/null || ! program dpkg >/dev/null; then
