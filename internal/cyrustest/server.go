@@ -15,7 +15,6 @@ package cyrustest
 import (
 	"context"
 	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -25,8 +24,8 @@ import (
 	"time"
 
 	"mailferry/internal/foreground"
+	"mailferry/internal/imapservertest"
 	"mailferry/internal/imaptalk"
-	"mailferry/internal/testcert"
 )
 
 // Options shapes a server; the zero value has "/" between the levels of a mailbox
@@ -44,31 +43,18 @@ type Options struct {
 	Extra string
 }
 
-// Server is a running Cyrus.
+// Server is a running Cyrus. What it tells only syslog is not in its log.
 type Server struct {
-	// Host is 127.0.0.1, for which the certificate holds.
-	Host string
-	// Port is for clear text and STARTTLS, TLSPort for TLS from the first byte.
-	Port, TLSPort int
-	// CA verifies the server's certificate; CAFile holds the same as PEM.
-	CA     *x509.CertPool
-	CAFile string
-	// Dir is the server's temporary folder.
-	Dir string
+	*imapservertest.Server
 
 	options  Options
 	root     string // the folder of the unpacked packages
 	user     *foreground.User
-	process  *foreground.Process
 	accounts *accounts
 }
 
 // User logs in to a Server.
-type User struct {
-	Name, Password string
-	// QuotaBytes limits the user's storage, in steps of 1,024; zero is no limit.
-	QuotaBytes int64
-}
+type User = imapservertest.User
 
 // TB starts servers in tests and owns them.
 type TB struct {
@@ -83,12 +69,7 @@ func New(t testing.TB, options Options) *TB {
 	t.Helper()
 	server, err := Start(t.Context(), options)
 	foreground.Check(t, err)
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the end of what Cyrus printed:\n%s", server.Log(8<<10))
-		}
-		server.Stop()
-	})
+	imapservertest.Own(t, func(bytes int) string { return server.Log(bytes) }, server.Stop)
 	return &TB{Server: server, t: t}
 }
 
@@ -114,9 +95,6 @@ func Folder() (string, error) {
 // admin may create mailboxes for others and set quotas.
 const admin = "cyrus"
 
-// startTries is how often a port is tried that another process took in between.
-const startTries = 5
-
 // Start starts a server and returns when it answers. The context limits only the
 // start. The error is a *foreground.MissingError where Cyrus has not been unpacked.
 func Start(ctx context.Context, options Options) (*Server, error) {
@@ -131,15 +109,13 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start Cyrus: %w", err)
 	}
-	for try := 1; ; try++ {
-		server, err := start(ctx, folder, user, options)
-		if err == nil {
-			return server, nil
-		}
-		if try == startTries || ctx.Err() != nil || !errors.Is(err, errNotReady) {
-			return nil, fmt.Errorf("start Cyrus: %w", err)
-		}
+	server, err := imapservertest.Start(func() (*Server, error) { return start(ctx, folder, user, options) }, func(err error) bool {
+		return ctx.Err() == nil && errors.Is(err, errNotReady)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start Cyrus: %w", err)
 	}
+	return server, nil
 }
 
 // errNotReady says that a server did not come up, for which a taken port is the
@@ -150,52 +126,34 @@ func start(ctx context.Context, folder string, user *foreground.User, options Op
 	ctx, cancel := context.WithTimeoutCause(ctx, 10*time.Second, errNotReady)
 	defer cancel()
 
-	dir, err := foreground.TempDir("mfcyrus", user)
-	if err != nil {
+	prepared, err := imapservertest.Prepare(ctx, "mfcyrus", user)
+	if prepared == nil {
 		return nil, err
 	}
-	server := &Server{Host: "127.0.0.1", Dir: dir, options: options, user: user, root: folder}
+	server := &Server{Server: prepared, options: options, user: user, root: folder}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%w\n%s", err, server.Log(4<<10))
 			server.Stop()
 		}
 	}()
-	if err := server.reachable(); err != nil {
-		return nil, err
-	}
-	ports, err := foreground.FreePorts(ctx, 2)
 	if err != nil {
 		return nil, err
 	}
-	server.Port, server.TLSPort = ports[0], ports[1]
+	if err := server.reachable(); err != nil {
+		return nil, err
+	}
 	if err := server.writeFiles(); err != nil {
 		return nil, err
 	}
-	server.accounts, err = serveAccounts(ctx, server.path("mux"))
+	server.accounts, err = serveAccounts(ctx, server.Path("mux"))
 	if err != nil {
 		return nil, err
 	}
 	server.accounts.set(admin, rand.Text())
 
-	output, err := os.Create(server.path("output.log"))
-	if err != nil {
-		return nil, fmt.Errorf("open the output: %w", err)
-	}
-	defer output.Close()
-	server.process, err = foreground.Start(foreground.Spec{
-		Path:   server.program("master"),
-		Args:   []string{"-C", server.path("imapd.conf"), "-M", server.path("cyrus.conf"), "-p", server.path("master.pid"), "-D"},
-		Env:    server.environment(),
-		Dir:    dir,
-		Output: output,
-		User:   user,
-		Folder: dir,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := server.process.WaitReady(ctx, server.greeted); err != nil {
+	arguments := []string{"-C", server.Path("imapd.conf"), "-M", server.Path("cyrus.conf"), "-p", server.Path("master.pid"), "-D"}
+	if err := server.Run(ctx, server.program("master"), arguments, server.environment()); err != nil {
 		return nil, err
 	}
 	return server, nil
@@ -203,18 +161,11 @@ func start(ctx context.Context, folder string, user *foreground.User, options Op
 
 // Stop ends the server and removes its folder. It may be called again.
 func (s *Server) Stop() {
-	if s.process != nil {
-		s.process.Kill()
-	}
+	s.Server.Stop()
 	if s.accounts != nil {
 		s.accounts.close()
 	}
-	_ = os.RemoveAll(s.Dir)
 }
-
-// Kill ends the server at once and keeps its mail until Stop: connections break
-// as if the machine had gone.
-func (s *Server) Kill() { s.process.Kill() }
 
 // AddUser adds a user with an INBOX, who can log in at once.
 func (s *Server) AddUser(ctx context.Context, user User) error {
@@ -266,21 +217,6 @@ func (s *Server) administer(ctx context.Context, commands ...string) error {
 	return nil
 }
 
-// Log returns the last bytes of what the server printed. What it tells only
-// syslog is lost.
-func (s *Server) Log(bytes int) string {
-	text, err := os.ReadFile(s.path("output.log"))
-	if err != nil {
-		return ""
-	}
-	if len(text) > bytes {
-		text = text[len(text)-bytes:]
-	}
-	return string(text)
-}
-
-func (s *Server) path(name string) string { return filepath.Join(s.Dir, name) }
-
 func (s *Server) program(name string) string {
 	return filepath.Join(s.root, "usr/lib/cyrus/bin", name)
 }
@@ -290,16 +226,6 @@ func (s *Server) separator() string {
 		return "/"
 	}
 	return s.options.Separator
-}
-
-// greeted reports whether the server greets a new connection.
-func (s *Server) greeted(ctx context.Context) error {
-	session, err := imaptalk.Connect(ctx, foreground.Address(s.Port), nil)
-	if err != nil {
-		return err
-	}
-	_, err = session.Command("LOGOUT")
-	return errors.Join(err, session.Close())
 }
 
 // environment lets the programs find their libraries.
@@ -316,7 +242,6 @@ func (s *Server) environment() []string {
 		plugins = append(plugins, filepath.Join(folder, "sasl2"))
 	}
 	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.Dir,
 		"LD_LIBRARY_PATH=" + strings.Join(libraries, ":"),
 		"SASL_PATH=" + strings.Join(plugins, ":"),
 	}
@@ -330,7 +255,7 @@ func (s *Server) reachable() error {
 	}
 	// A copy would be larger than all that the tests do; hard links cost nothing,
 	// but work only within one file system.
-	root := s.path("cyrus")
+	root := s.Path("cyrus")
 	if err := linkTree(s.root, root); err != nil {
 		return fmt.Errorf("unpack for %s: %w", s.user.Name, err)
 	}
@@ -339,35 +264,10 @@ func (s *Server) reachable() error {
 }
 
 func (s *Server) writeFiles() error {
-	certificate, err := testcert.New()
-	if err != nil {
-		return fmt.Errorf("make a certificate: %w", err)
-	}
-	s.CA, s.CAFile = certificate.Pool, s.path("ca.pem")
-	files := map[string]string{
-		"ca.pem":     string(certificate.Authority),
-		"cert.pem":   string(certificate.Certificate),
-		"key.pem":    string(certificate.Key),
-		"imapd.conf": s.imapdConf(),
-		"cyrus.conf": s.cyrusConf(),
-	}
-	for name, content := range files {
-		if err := os.WriteFile(s.path(name), []byte(content), 0o600); err != nil {
-			return fmt.Errorf("write %s: %w", name, err)
-		}
-		if err := s.user.Own(s.path(name)); err != nil {
-			return err
-		}
-	}
-	for _, folder := range []string{"conf", "conf/db", "conf/socket", "conf/proc", "conf/log", "conf/msg", "conf/ptclient", "spool", "spool/stage."} {
-		if err := os.Mkdir(s.path(folder), 0o700); err != nil {
-			return fmt.Errorf("make the folder %s: %w", folder, err)
-		}
-		if err := s.user.Own(s.path(folder)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(
+		s.Write(map[string]string{"imapd.conf": s.imapdConf(), "cyrus.conf": s.cyrusConf()}),
+		s.MakeFolders("conf", "conf/db", "conf/socket", "conf/proc", "conf/log", "conf/msg", "conf/ptclient", "spool", "spool/stage."),
+	)
 }
 
 func (s *Server) imapdConf() string {
@@ -377,9 +277,9 @@ func (s *Server) imapdConf() string {
 		name = found
 	}
 	settings := []string{
-		"configdirectory: " + s.path("conf"),
+		"configdirectory: " + s.Path("conf"),
 		"defaultpartition: default",
-		"partition-default: " + s.path("spool"),
+		"partition-default: " + s.Path("spool"),
 		"cyrus_user: " + name,
 		"admins: " + admin,
 		"servername: localhost",
@@ -390,17 +290,17 @@ func (s *Server) imapdConf() string {
 		"username_tolower: no",
 		"allowplaintext: yes",
 		"sasl_pwcheck_method: saslauthd",
-		"sasl_saslauthd_path: " + s.path("mux"),
+		"sasl_saslauthd_path: " + s.Path("mux"),
 		"sasl_mech_list: PLAIN LOGIN",
-		"tls_server_cert: " + s.path("cert.pem"),
-		"tls_server_key: " + s.path("key.pem"),
+		"tls_server_cert: " + s.Path("cert.pem"),
+		"tls_server_key: " + s.Path("key.pem"),
 		"tls_sessions_db: twoskip",
 		"specialusealways: yes",
 		"maxlogins_per_user: 0",
 		"maxlogins_per_host: 0",
-		"lmtpsocket: " + s.path("conf/socket/lmtp"),
-		"idlesocket: " + s.path("conf/socket/idle"),
-		"notifysocket: " + s.path("conf/socket/notify"),
+		"lmtpsocket: " + s.Path("conf/socket/lmtp"),
+		"idlesocket: " + s.Path("conf/socket/idle"),
+		"notifysocket: " + s.Path("conf/socket/notify"),
 	}
 	if len(s.options.SuppressCapabilities) > 0 {
 		settings = append(settings, "suppress_capabilities: "+strings.Join(s.options.SuppressCapabilities, " "))
@@ -411,9 +311,9 @@ func (s *Server) imapdConf() string {
 func (s *Server) cyrusConf() string {
 	service := func(name, arguments string, port int) string {
 		return fmt.Sprintf("  %s cmd=\"%s -C %s %s\" listen=\"127.0.0.1:%d\" proto=\"tcp4\" prefork=0 maxchild=200 maxforkrate=1000\n",
-			name, s.program("imapd"), s.path("imapd.conf"), arguments, port)
+			name, s.program("imapd"), s.Path("imapd.conf"), arguments, port)
 	}
 	return "START {\n" +
-		fmt.Sprintf("  recover cmd=\"%s -C %s -r\"\n", s.program("ctl_cyrusdb"), s.path("imapd.conf")) +
+		fmt.Sprintf("  recover cmd=\"%s -C %s -r\"\n", s.program("ctl_cyrusdb"), s.Path("imapd.conf")) +
 		"}\nSERVICES {\n" + service("imap", "", s.Port) + service("imaps", "-s", s.TLSPort) + "}\nEVENTS {\n}\n"
 }

@@ -2,7 +2,6 @@ package cyrustest_test
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -12,8 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mailferry/internal/cyrustest"
-	"mailferry/internal/foreground"
-	"mailferry/internal/imaptalk"
+	"mailferry/internal/imapservertest"
 )
 
 func TestMain(m *testing.M) {
@@ -24,23 +22,15 @@ func TestUserLogsInOverEachTransport(t *testing.T) {
 	t.Parallel()
 	server := cyrustest.New(t, cyrustest.Options{})
 	server.AddUser("info@example.org", "secret", 0)
-	verify := &tls.Config{RootCAs: server.CA, ServerName: server.Host, MinVersion: tls.VersionTLS12}
-
-	plain := connect(t, server.Port, nil)
-	starttls := connect(t, server.Port, nil)
-	if err := starttls.StartTLS(verify); err != nil {
-		t.Fatal(err)
-	}
-	secure := connect(t, server.TLSPort, verify)
-	for name, session := range map[string]*session{"clear": plain, "STARTTLS": starttls, "TLS": secure} {
-		session.ok("LOGIN info@example.org secret")
-		if answer := session.ok("SELECT INBOX"); !strings.Contains(answer, "* 0 EXISTS") {
+	for name, session := range imapservertest.OverEachTransport(t, server.Server.Server) {
+		session.OK("LOGIN info@example.org secret")
+		if answer := session.OK("SELECT INBOX"); !strings.Contains(answer, "* 0 EXISTS") {
 			t.Errorf("%s: INBOX is not empty: %s", name, answer)
 		}
 	}
-	connect(t, server.Port, nil).fails("LOGIN info@example.org wrong", "NO")
+	connect(t, server).Fails("LOGIN info@example.org wrong", "NO")
 	// AUTHENTICATE PLAIN with user and password, in base64.
-	connect(t, server.Port, nil).ok("AUTHENTICATE PLAIN AGluZm9AZXhhbXBsZS5vcmcAc2VjcmV0")
+	connect(t, server).OK("AUTHENTICATE PLAIN AGluZm9AZXhhbXBsZS5vcmcAc2VjcmV0")
 }
 
 func TestMailboxNamesAreAsConfigured(t *testing.T) {
@@ -56,11 +46,7 @@ func TestMailboxNamesAreAsConfigured(t *testing.T) {
 	} {
 		server := cyrustest.New(t, names.options)
 		server.AddUser("info@example.org", "secret", 0)
-		session := login(t, server, "info@example.org")
-		session.ok(`CREATE "` + names.mailbox + `"`)
-		if answer := session.ok(`LIST "" "` + names.mailbox + `"`); !strings.Contains(answer, names.listed+"\r\n") {
-			t.Errorf("%+v: LIST answers %s, want %s", names.options, answer, names.listed)
-		}
+		login(t, server, "info@example.org").Lists(names.mailbox, names.listed)
 	}
 }
 
@@ -68,7 +54,7 @@ func TestSuppressedCapabilitiesAreNotAdvertised(t *testing.T) {
 	t.Parallel()
 	server := cyrustest.New(t, cyrustest.Options{SuppressCapabilities: []string{"UIDPLUS", "MULTIAPPEND"}})
 	server.AddUser("info@example.org", "secret", 0)
-	capability := login(t, server, "info@example.org").ok("CAPABILITY")
+	capability := login(t, server, "info@example.org").OK("CAPABILITY")
 	for _, hidden := range []string{"UIDPLUS", "MULTIAPPEND"} {
 		if strings.Contains(capability, hidden) {
 			t.Errorf("%s is advertised: %s", hidden, capability)
@@ -87,9 +73,9 @@ func TestQuotaRefusesWhatDoesNotFit(t *testing.T) {
 		strings.Repeat(strings.Repeat("x", 70)+"\r\n", 100)
 	command := fmt.Sprintf("APPEND INBOX {%d+}\r\n%s", len(message), message)
 	session := login(t, server, "small@example.org")
-	session.ok(command)
+	session.OK(command)
 	// Without the response code of RFC 9208.
-	session.fails(command, "NO Over quota")
+	session.Fails(command, "NO Over quota")
 }
 
 func TestStopRemovesTheFolder(t *testing.T) {
@@ -110,42 +96,12 @@ func TestFailedStartSaysWhy(t *testing.T) {
 	}
 }
 
-// session is a conversation that fails the test.
-type session struct {
-	*imaptalk.Session
-
-	t *testing.T
-}
-
-func connect(t *testing.T, port int, config *tls.Config) *session {
+func connect(t *testing.T, server *cyrustest.TB) *imapservertest.Session {
 	t.Helper()
-	talk, err := imaptalk.Connect(t.Context(), foreground.Address(port), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = talk.Close() })
-	return &session{Session: talk, t: t}
+	return imapservertest.Connect(t, server.Port, nil)
 }
 
-func login(t *testing.T, server *cyrustest.TB, user string) *session {
+func login(t *testing.T, server *cyrustest.TB, user string) *imapservertest.Session {
 	t.Helper()
-	session := connect(t, server.Port, nil)
-	session.ok("LOGIN " + user + " secret")
-	return session
-}
-
-func (s *session) ok(command string) string {
-	s.t.Helper()
-	answer, err := s.Command(command)
-	if err != nil {
-		s.t.Fatalf("%.80q: %v", command, err)
-	}
-	return answer
-}
-
-func (s *session) fails(command, want string) {
-	s.t.Helper()
-	if answer, err := s.Command(command); err == nil || !strings.HasPrefix(answer, want) {
-		s.t.Errorf("%.80q answers %s, %v, want %s", command, answer, err, want)
-	}
+	return imapservertest.Login(t, server.Port, user, "secret")
 }

@@ -41,10 +41,10 @@ func (s *Server) config() (string, error) {
 
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("base_dir = %s", s.path("run"))
-	line("state_dir = %s", s.path("state"))
+	line("base_dir = %s", s.Path("run"))
+	line("state_dir = %s", s.Path("state"))
 	line("instance_name = mailferry-test")
-	line("log_path = %s", s.path("dovecot.log"))
+	line("log_path = %s", s.Path("dovecot.log"))
 	line("protocols = imap")
 	line("listen = %s", s.Host)
 	line("default_internal_user = %s", name)
@@ -54,7 +54,7 @@ func (s *Server) config() (string, error) {
 	line("mail_gid = %s", group)
 	line("first_valid_uid = 0")
 	line("first_valid_gid = 0")
-	line("mail_home = %s", s.path("mail/%u"))
+	line("mail_home = %s", s.Path("mail/%u"))
 	line("mail_location = %s", location(o.Format, separator))
 	line("mail_fsync = %s", fsync)
 	line("mail_max_userip_connections = %d", connections)
@@ -63,15 +63,15 @@ func (s *Server) config() (string, error) {
 	line("default_process_limit = 400")
 
 	line("ssl = %s", ssl)
-	line("ssl_cert = <%s", s.path("cert.pem"))
-	line("ssl_key = <%s", s.path("key.pem"))
+	line("ssl_cert = <%s", s.Path("cert.pem"))
+	line("ssl_key = <%s", s.Path("key.pem"))
 	line("disable_plaintext_auth = no")
 	line("auth_mechanisms = plain login")
 	line("auth_username_chars =")
 	line("auth_username_format = %%u")
 	line("auth_failure_delay = 0")
-	line("passdb {\n  driver = passwd-file\n  args = %s\n}", s.path("users/%u"))
-	line("userdb {\n  driver = passwd-file\n  args = %s\n}", s.path("users/%u"))
+	line("passdb {\n  driver = passwd-file\n  args = %s\n}", s.Path("users/%u"))
+	line("userdb {\n  driver = passwd-file\n  args = %s\n}", s.Path("users/%u"))
 
 	specialUse := o.SpecialUse
 	if specialUse == nil {

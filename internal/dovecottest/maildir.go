@@ -31,7 +31,7 @@ func (s *Server) WriteInbox(user string, files []File) error {
 		name = "Maildir" // see location
 	}
 	maildir := filepath.Join(s.Home(user), name)
-	for _, folder := range []string{s.path("mail"), s.Home(user), maildir, filepath.Join(maildir, "tmp"), filepath.Join(maildir, "new"), filepath.Join(maildir, "cur")} {
+	for _, folder := range []string{s.Path("mail"), s.Home(user), maildir, filepath.Join(maildir, "tmp"), filepath.Join(maildir, "new"), filepath.Join(maildir, "cur")} {
 		err := os.Mkdir(folder, 0o700)
 		if err == nil {
 			err = s.user.Own(folder)

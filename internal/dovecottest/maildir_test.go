@@ -21,8 +21,8 @@ func TestFilesWrittenIntoTheInboxAreMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		session := login(t, server, "info@example.org")
-		session.ok("EXAMINE INBOX")
-		answer := session.ok("FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[TEXT])")
+		session.OK("EXAMINE INBOX")
+		answer := session.OK("FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[TEXT])")
 		for _, want := range []string{
 			"* 1 FETCH (UID 1 FLAGS (\\Answered \\Seen \\Recent) INTERNALDATE \"15-Feb-2020 ", "bare\rCR)", "* 2 FETCH (UID 2 ", "RFC822.SIZE 0 ",
 		} {

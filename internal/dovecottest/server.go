@@ -15,7 +15,6 @@ package dovecottest
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -26,8 +25,7 @@ import (
 	"time"
 
 	"mailferry/internal/foreground"
-	"mailferry/internal/imaptalk"
-	"mailferry/internal/testcert"
+	"mailferry/internal/imapservertest"
 )
 
 // Options shapes a server; the zero value is a Dovecot as Debian configures it:
@@ -65,27 +63,14 @@ type Options struct {
 
 // Server is a running Dovecot.
 type Server struct {
-	// Host is 127.0.0.1, for which the certificate holds.
-	Host string
-	// Port is for clear text and STARTTLS, TLSPort for TLS from the first byte.
-	Port, TLSPort int
-	// CA verifies the server's certificate; CAFile holds the same as PEM.
-	CA     *x509.CertPool
-	CAFile string
-	// Dir is the server's temporary folder.
-	Dir string
+	*imapservertest.Server
 
 	options Options
 	user    *foreground.User
-	process *foreground.Process
 }
 
 // User logs in to a Server.
-type User struct {
-	Name, Password string
-	// QuotaBytes limits the user's storage; zero is no limit.
-	QuotaBytes int64
-}
+type User = imapservertest.User
 
 // TB starts servers in tests and owns them.
 type TB struct {
@@ -101,12 +86,7 @@ func New(t testing.TB, options Options) *TB {
 	t.Helper()
 	server, err := Start(t.Context(), options)
 	foreground.Check(t, err)
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the end of Dovecot's log:\n%s", server.Log(8<<10))
-		}
-		server.Stop()
-	})
+	imapservertest.Own(t, server.Log, server.Stop)
 	return &TB{Server: server, t: t}
 }
 
@@ -120,9 +100,6 @@ func (tb *TB) AddUser(name, password string, quotaBytes int64) User {
 	return user
 }
 
-// startTries is how often a port is tried that another process took in between.
-const startTries = 5
-
 // Start starts a server and returns when it answers. The context limits only the
 // start. The error is a *foreground.MissingError where Dovecot is not installed.
 func Start(ctx context.Context, options Options) (*Server, error) {
@@ -134,104 +111,46 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start Dovecot: %w", err)
 	}
-	for try := 1; ; try++ {
-		server, err := start(ctx, program, user, options)
-		if err == nil {
-			return server, nil
-		}
-		if try == startTries || !strings.Contains(err.Error(), "Address already in use") {
-			return nil, fmt.Errorf("start Dovecot: %w", err)
-		}
+	server, err := imapservertest.Start(func() (*Server, error) { return start(ctx, program, user, options) }, func(err error) bool {
+		return strings.Contains(err.Error(), "Address already in use")
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start Dovecot: %w", err)
 	}
+	return server, nil
 }
 
 func start(ctx context.Context, program string, user *foreground.User, options Options) (started *Server, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, 30*time.Second, errors.New("no answer for 30 s"))
 	defer cancel()
 
-	dir, err := foreground.TempDir("mfdovecot", user)
-	if err != nil {
+	prepared, err := imapservertest.Prepare(ctx, "mfdovecot", user)
+	if prepared == nil {
 		return nil, err
 	}
-	server := &Server{Host: "127.0.0.1", Dir: dir, options: options, user: user}
+	server := &Server{Server: prepared, options: options, user: user}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%w\n%s", err, server.Log(4<<10))
 			server.Stop()
 		}
 	}()
-
-	ports, err := foreground.FreePorts(ctx, 2)
 	if err != nil {
 		return nil, err
 	}
-	server.Port, server.TLSPort = ports[0], ports[1]
-
-	certificate, err := testcert.New()
-	if err != nil {
-		return nil, err
-	}
-	server.CA = certificate.Pool
-	server.CAFile = server.path("ca.pem")
-
 	config, err := server.config()
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{
-		"ca.pem":       certificate.Authority,
-		"cert.pem":     certificate.Certificate,
-		"key.pem":      certificate.Key,
-		"dovecot.conf": []byte(config),
-	}
-	for name, content := range files {
-		if err := os.WriteFile(server.path(name), content, 0o600); err != nil {
-			return nil, fmt.Errorf("write %s: %w", name, err)
-		}
-		if err := user.Own(server.path(name)); err != nil {
-			return nil, err
-		}
-	}
-
-	if err := errors.Join(os.Mkdir(server.path("users"), 0o700), user.Own(server.path("users"))); err != nil {
-		return nil, fmt.Errorf("make the folder of users: %w", err)
-	}
-	// What goes wrong before the log is open is printed.
-	output, err := os.Create(server.path("output.log"))
-	if err != nil {
-		return nil, fmt.Errorf("open the output: %w", err)
-	}
-	defer output.Close()
-	server.process, err = foreground.Start(foreground.Spec{
-		Path:   program,
-		Args:   []string{"-F", "-c", server.path("dovecot.conf")},
-		Env:    []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir},
-		Dir:    dir,
-		User:   user,
-		Output: output,
-		Folder: dir,
-	})
-	if err != nil {
+	if err := errors.Join(server.Write(map[string]string{"dovecot.conf": config}), server.MakeFolders("users")); err != nil {
 		return nil, err
 	}
-	if err := server.process.WaitReady(ctx, server.greeted); err != nil {
+	// What goes wrong before the log is open is printed.
+	if err := server.Run(ctx, program, []string{"-F", "-c", server.Path("dovecot.conf")}, nil); err != nil {
 		return nil, err
 	}
 	return server, nil
 }
-
-// Stop ends the server and removes its folder. It may be called again.
-func (s *Server) Stop() {
-	if s.process != nil {
-		// Asked politely Dovecot takes a second, and nothing of it is kept.
-		s.process.Kill()
-	}
-	_ = os.RemoveAll(s.Dir)
-}
-
-// Kill ends the server at once and keeps its mail until Stop: connections break
-// as if the machine had gone.
-func (s *Server) Kill() { s.process.Kill() }
 
 // AddUser adds a user, who can log in at once.
 func (s *Server) AddUser(user User) error {
@@ -248,7 +167,7 @@ func (s *Server) AddUser(user User) error {
 	}
 	// A file for each user, since Dovecot looks at most once a second whether one
 	// has changed. Renamed into place, so that it never reads half a file.
-	next, file := s.path("next-"+user.Name), s.path("users/"+user.Name)
+	next, file := s.Path("next-"+user.Name), s.Path("users/"+user.Name)
 	if err := os.WriteFile(next, []byte(line+"\n"), 0o600); err != nil {
 		return fmt.Errorf("add user %q to Dovecot: %w", user.Name, err)
 	}
@@ -261,32 +180,5 @@ func (s *Server) AddUser(user User) error {
 // Home is the folder that holds a user's mail.
 func (s *Server) Home(user string) string { return filepath.Join(s.Dir, "mail", user) }
 
-// Group is the id of the process group of all of Dovecot's processes.
-func (s *Server) Group() int { return s.process.Group() }
-
 // Log returns the last bytes of what the server logged.
-func (s *Server) Log(bytes int) string {
-	var text []byte
-	for _, name := range []string{"output.log", "dovecot.log"} {
-		content, err := os.ReadFile(s.path(name))
-		if err == nil {
-			text = append(text, content...)
-		}
-	}
-	if len(text) > bytes {
-		text = text[len(text)-bytes:]
-	}
-	return string(text)
-}
-
-func (s *Server) path(name string) string { return filepath.Join(s.Dir, name) }
-
-// greeted reports whether the server greets a new connection.
-func (s *Server) greeted(ctx context.Context) error {
-	session, err := imaptalk.Connect(ctx, foreground.Address(s.Port), nil)
-	if err != nil {
-		return err
-	}
-	_, err = session.Command("LOGOUT")
-	return errors.Join(err, session.Close())
-}
+func (s *Server) Log(bytes int) string { return s.Server.Log(bytes, "dovecot.log") }

@@ -2,7 +2,6 @@ package dovecottest_test
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -12,26 +11,16 @@ import (
 	"testing"
 
 	"mailferry/internal/dovecottest"
-	"mailferry/internal/foreground"
-	"mailferry/internal/imaptalk"
+	"mailferry/internal/imapservertest"
 )
 
 func TestUserLogsInOverEachTransport(t *testing.T) {
 	t.Parallel()
 	server := dovecottest.New(t, dovecottest.Options{})
 	server.AddUser("info@example.org", `p: a%s ü`, 0)
-	verify := &tls.Config{RootCAs: server.CA, ServerName: server.Host, MinVersion: tls.VersionTLS12}
-
-	plain := connect(t, server.Port, nil)
-	starttls := connect(t, server.Port, nil)
-	if err := starttls.StartTLS(verify); err != nil {
-		t.Fatal(err)
-	}
-	secure := connect(t, server.TLSPort, verify)
-
-	for name, session := range map[string]*session{"clear": plain, "STARTTLS": starttls, "TLS": secure} {
-		session.ok(fmt.Sprintf(`LOGIN info@example.org {%d+}`+"\r\n%s", len(`p: a%s ü`), `p: a%s ü`))
-		if capability := session.ok("CAPABILITY"); !strings.Contains(capability, " MULTIAPPEND ") {
+	for name, session := range imapservertest.OverEachTransport(t, server.Server.Server) {
+		session.OK(fmt.Sprintf(`LOGIN info@example.org {%d+}`+"\r\n%s", len(`p: a%s ü`), `p: a%s ü`))
+		if capability := session.OK("CAPABILITY"); !strings.Contains(capability, " MULTIAPPEND ") {
 			t.Errorf("%s: MULTIAPPEND is not among the capabilities: %s", name, capability)
 		}
 	}
@@ -41,8 +30,8 @@ func TestWrongPasswordIsRefused(t *testing.T) {
 	t.Parallel()
 	server := dovecottest.New(t, dovecottest.Options{})
 	server.AddUser("info@example.org", "right", 0)
-	connect(t, server.Port, nil).fails("LOGIN info@example.org wrong", "NO [AUTHENTICATIONFAILED]")
-	connect(t, server.Port, nil).fails("LOGIN nobody@example.org right", "NO [AUTHENTICATIONFAILED]")
+	connect(t, server).Fails("LOGIN info@example.org wrong", "NO [AUTHENTICATIONFAILED]")
+	connect(t, server).Fails("LOGIN nobody@example.org right", "NO [AUTHENTICATIONFAILED]")
 }
 
 func TestUsersCanLogInAsSoonAsTheyAreAdded(t *testing.T) {
@@ -68,11 +57,7 @@ func TestMailboxNamesAreAsConfigured(t *testing.T) {
 	} {
 		server := dovecottest.New(t, names.options)
 		server.AddUser("info@example.org", "secret", 0)
-		session := login(t, server, "info@example.org")
-		session.ok(`CREATE "` + names.mailbox + `"`)
-		if answer := session.ok(`LIST "" "` + names.mailbox + `"`); !strings.Contains(answer, names.listed+"\r\n") {
-			t.Errorf("%+v: LIST answers %s, want %s", names.options, answer, names.listed)
-		}
+		login(t, server, "info@example.org").Lists(names.mailbox, names.listed)
 	}
 }
 
@@ -80,15 +65,15 @@ func TestHiddenCapabilitiesAreNotAdvertised(t *testing.T) {
 	t.Parallel()
 	server := dovecottest.New(t, dovecottest.Options{HideCapabilities: []string{"UIDPLUS", "MULTIAPPEND", "LITERAL+"}})
 	server.AddUser("info@example.org", "secret", 0)
-	session := connect(t, server.Port, nil)
-	for _, capability := range []string{session.Greeting, session.ok("LOGIN info@example.org secret"), session.ok("CAPABILITY")} {
+	session := connect(t, server)
+	for _, capability := range []string{session.Greeting, session.OK("LOGIN info@example.org secret"), session.OK("CAPABILITY")} {
 		for _, hidden := range []string{"UIDPLUS", "MULTIAPPEND", "LITERAL+"} {
 			if strings.Contains(capability, hidden) {
 				t.Errorf("%s is advertised: %s", hidden, capability)
 			}
 		}
 	}
-	capability := session.ok("CAPABILITY")
+	capability := session.OK("CAPABILITY")
 	for _, shown := range []string{"MOVE", "SPECIAL-USE", "NAMESPACE"} {
 		if !strings.Contains(capability, shown) {
 			t.Errorf("%s is not advertised: %s", shown, capability)
@@ -105,11 +90,11 @@ func TestQuotaRefusesWhatDoesNotFit(t *testing.T) {
 	command := fmt.Sprintf("APPEND INBOX {%d+}\r\n%s", len(message), message)
 
 	small := login(t, server, "small@example.org")
-	small.ok(command)
-	small.fails(command, "NO [OVERQUOTA]")
+	small.OK(command)
+	small.Fails(command, "NO [OVERQUOTA]")
 	free := login(t, server, "free@example.org")
-	free.ok(command)
-	free.ok(command)
+	free.OK(command)
+	free.OK(command)
 }
 
 func TestStopLeavesNothingBehind(t *testing.T) {
@@ -163,42 +148,12 @@ func TestFailedStartSaysWhy(t *testing.T) {
 	}
 }
 
-// session is a conversation that fails the test.
-type session struct {
-	*imaptalk.Session
-
-	t *testing.T
-}
-
-func connect(t *testing.T, port int, config *tls.Config) *session {
+func connect(t *testing.T, server *dovecottest.TB) *imapservertest.Session {
 	t.Helper()
-	talk, err := imaptalk.Connect(t.Context(), foreground.Address(port), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = talk.Close() })
-	return &session{Session: talk, t: t}
+	return imapservertest.Connect(t, server.Port, nil)
 }
 
-func login(t *testing.T, server *dovecottest.TB, user string) *session {
+func login(t *testing.T, server *dovecottest.TB, user string) *imapservertest.Session {
 	t.Helper()
-	session := connect(t, server.Port, nil)
-	session.ok("LOGIN " + user + " secret")
-	return session
-}
-
-func (s *session) ok(command string) string {
-	s.t.Helper()
-	answer, err := s.Command(command)
-	if err != nil {
-		s.t.Fatalf("%.80q: %v", command, err)
-	}
-	return answer
-}
-
-func (s *session) fails(command, want string) {
-	s.t.Helper()
-	if answer, err := s.Command(command); err == nil || !strings.HasPrefix(answer, want) {
-		s.t.Errorf("%.80q answers %s, %v, want %s", command, answer, err, want)
-	}
+	return imapservertest.Login(t, server.Port, user, "secret")
 }
