@@ -1,11 +1,14 @@
 package mailsync
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"mailferry/internal/imapsync"
@@ -45,11 +48,16 @@ type endpoint struct {
 	imapsync.Endpoint
 
 	password string
-	timeout  time.Duration
+	// token is an OAuth 2.0 access token to sign in with in place of a password.
+	token   string
+	timeout time.Duration
 	// compress says whether to compress (COMPRESS, RFC 4978); nil leaves it to what the
 	// link is seen to need.
 	compress *bool
 }
+
+// errHelp says that the options are asked for, not a run.
+var errHelp = errors.New("help")
 
 // usageError ends a run before it begins; code is EX_USAGE or EX_NOINPUT.
 type usageError struct {
@@ -92,6 +100,7 @@ type commandLine struct {
 	ssl, tls [2]*bool
 	passfile [2]string
 	hasPass  [2]bool
+	token    [2]string // a file's name or the token itself
 }
 
 // next takes one option off the arguments.
@@ -104,6 +113,9 @@ func (p *commandLine) next() error {
 	}
 	name, value, bound := strings.Cut(name, "=")
 	name = strings.ToLower(name)
+	if name == "help" || name == "h" {
+		return errHelp
+	}
 	if option, on, ok := findSwitch(name); ok {
 		if bound {
 			return usage("Option %s does not take an argument", name)
@@ -268,6 +280,8 @@ func (p *commandLine) assignSide(base string, i int, name, value string) error {
 		h.password, p.hasPass[i] = value, true
 	case "passfile":
 		p.passfile[i] = value
+	case "oauthaccesstoken":
+		p.token[i] = value
 	case "port":
 		port, err := strconv.Atoi(value)
 		if err != nil || port < 1 || port > 65535 {
@@ -325,19 +339,31 @@ func (p *commandLine) complete(i int) error {
 	return p.password(i, number)
 }
 
-// password takes it from the option, a file or the environment, in this order.
+// password takes it from the option, a file or the environment, in this order; an access
+// token makes it unnecessary.
 func (p *commandLine) password(i int, number string) error {
 	h := &p.settings.hosts[i]
+	if value := p.token[i]; value != "" {
+		line, err := firstLine(value)
+		switch {
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENAMETOOLONG):
+			h.token = value // the token itself, as imapsync takes it
+		case err != nil:
+			return &usageError{code: imapsync.ExitNoInput, text: fmt.Sprintf("cannot read the access token of host%s: %v", number, err)}
+		default:
+			h.token = line
+		}
+		return nil
+	}
 	if p.hasPass[i] {
 		return nil
 	}
 	if p.passfile[i] != "" {
-		b, err := os.ReadFile(p.passfile[i])
+		line, err := firstLine(p.passfile[i])
 		if err != nil {
 			return &usageError{code: imapsync.ExitNoInput, text: fmt.Sprintf("cannot read the password file of host%s: %v", number, err)}
 		}
-		h.password, _, _ = strings.Cut(string(b), "\n")
-		h.password = strings.TrimSuffix(h.password, "\r")
+		h.password = line
 		return nil
 	}
 	for _, variable := range p.env {
@@ -347,4 +373,11 @@ func (p *commandLine) password(i int, number string) error {
 		}
 	}
 	return usage("password%s option is mandatory: give --passfile%s or the variable IMAPSYNC_PASSWORD%s", number, number, number)
+}
+
+// firstLine is that of a file, without its end.
+func firstLine(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	line, _, _ := strings.Cut(string(b), "\n")
+	return strings.TrimSuffix(line, "\r"), err
 }

@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,5 +119,38 @@ func TestPasswordsComeFromOptionFileOrEnvironment(t *testing.T) {
 	var wrong *usageError
 	if !errors.As(err, &wrong) || wrong.code != imapsync.ExitNoInput {
 		t.Errorf("a missing file gives %v", err)
+	}
+}
+
+func TestAnAccessTokenTakesThePlaceOfAPassword(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte("ya29.from-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := parseCommandLine([]string{"--host1=a", "--user1=u", "--oauthaccesstoken1=" + file, "--host2=b", "--user2=v", "--oauthaccesstoken2", "ya29.itself"}, nil)
+	if err != nil || s.hosts[0].token != "ya29.from-file" || s.hosts[1].token != "ya29.itself" {
+		t.Errorf("tokens %q %q, %v", s.hosts[0].token, s.hosts[1].token, err)
+	}
+}
+
+func TestHelpNamesEveryOptionThatIsUsed(t *testing.T) {
+	t.Parallel()
+	for _, table := range []map[string]treatment{switches, valued} {
+		for name, kind := range table {
+			if kind != used || name == "subscribe_all" { // another spelling
+				continue
+			}
+			if base, i := side(name); i >= 0 && base != "f1f" && base != "subfolder" {
+				name = base + "1"
+			}
+			if !strings.Contains(help, "--"+name) && !strings.Contains(help, "--no"+name) {
+				t.Errorf("--%s is not in the help", name)
+			}
+		}
+	}
+	var out strings.Builder
+	if code := Main(t.Context(), []string{"--host1", "-h", "--help"}, nil, &out, io.Discard); code != 0 || !strings.Contains(out.String(), "--host1 NAME") {
+		t.Errorf("--help gives code %d and %q", code, out.String())
 	}
 }

@@ -39,6 +39,7 @@ var switches = map[string]treatment{
 var valued = map[string]treatment{
 	"host1": used, "host2": used, "port1": used, "port2": used, "user1": used, "user2": used,
 	"password1": used, "password2": used, "passfile1": used, "passfile2": used,
+	"oauthaccesstoken1": used, "oauthaccesstoken2": used,
 	"sslargs1": used, "sslargs2": used, "timeout": used, "timeout1": used, "timeout2": used,
 	"f1f2": used, "folder": used, "folderrec": used, "include": used, "exclude": used, "subfolder2": used,
 	"maxage": used, "minage": used, "maxsize": used, "minsize": used, "tmpdir": used,

@@ -92,11 +92,16 @@ func (h *host) login(ctx context.Context) (*imapclient.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !c.Preauth() {
-		if err := c.Login(ctx, h.endpoint.User, h.endpoint.password); err != nil {
-			_ = c.Close()
-			return nil, err
-		}
+	switch {
+	case c.Preauth():
+	case h.endpoint.token != "":
+		err = c.LoginToken(ctx, h.endpoint.User, h.endpoint.token)
+	default:
+		err = c.Login(ctx, h.endpoint.User, h.endpoint.password)
+	}
+	if err != nil {
+		_ = c.Close()
+		return nil, err
 	}
 	return c, nil
 }

@@ -3,6 +3,7 @@ package mailsync_test
 import (
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"strings"
@@ -247,5 +248,26 @@ func TestTheLogReadsAsImapsyncs(t *testing.T) {
 		if !strings.Contains(o.output, want) {
 			t.Errorf("the log has no %q:\n%s", want, o.output)
 		}
+	}
+}
+
+func TestAnAccessTokenSignsIn(t *testing.T) {
+	t.Parallel()
+	over := make(chan struct{})
+	from := imapscript.Start(t, func(c *imapscript.Conn) {
+		c.Send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2] hello")
+		c.Expect("AUTHENTICATE XOAUTH2 " + base64.StdEncoding.EncodeToString([]byte("user=anna\x01auth=Bearer ya29.token\x01\x01")))
+		c.Reply("OK [CAPABILITY IMAP4rev1] in")
+		c.Expect("LOGOUT")
+		close(over)
+	})
+	_, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
+	o := syncOnce(t, quick(), side{host: from.Host, port: from.Port, user: "anna", password: "unused"}, account(to), "--oauthaccesstoken1=ya29.token", "--justlogin")
+	<-over
+	if o.code != 0 {
+		t.Errorf("exit code %d: %s", o.code, o.output)
+	}
+	if strings.Contains(o.output, "ya29") {
+		t.Errorf("the token is in the output: %s", o.output)
 	}
 }

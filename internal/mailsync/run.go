@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,12 +73,19 @@ func (c Config) Main(ctx context.Context, args, env []string, stdout, _ io.Write
 	out := newOutput(stdout)
 	defer out.close()
 	s, err := parseCommandLine(args, env)
+	if errors.Is(err, errHelp) {
+		for line := range strings.Lines(help) {
+			out.linef("%s", strings.TrimSuffix(line, "\n"))
+		}
+		return imapsync.ExitOK
+	}
 	if err != nil {
 		code := imapsync.ExitUsage
 		if wrong, ok := errors.AsType[*usageError](err); ok {
 			code = wrong.code
 		}
 		out.linef("%s", err)
+		out.linef("mailferry sync --help lists the options.")
 		exitLine(out, code, 0)
 		return code
 	}
