@@ -51,7 +51,9 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 		ColumnExpr(sum("CASE WHEN verified THEN 1 ELSE 0 END", "verified")).
 		ColumnExpr(sum("CASE WHEN precheck IS NOT NULL THEN 1 ELSE 0 END", "checked")).
 		ColumnExpr(sum("CASE WHEN precheck->>'error' <> '' THEN 1 ELSE 0 END", "failing")).
-		ColumnExpr(sum(number("progress", "messagesDone"), "messages_done")).
+		// Progress counts messages that were refused as well; a report tells them apart.
+		ColumnExpr(sum(fmt.Sprintf("CASE WHEN NOT dry_run AND %[2]s > 0 THEN %[1]s - %[2]s ELSE %[3]s END",
+			number("report", "messagesFound"), number("report", "messagesMissing"), number("progress", "messagesDone")), "messages_done")).
 		ColumnExpr(sum(fmt.Sprintf("COALESCE(%s, %s)", number("progress", "messagesTotal"), number("precheck", "messages")), "messages_total")).
 		ColumnExpr(sum(number("progress", "bytesDone"), "bytes_done")).
 		ColumnExpr(sum(fmt.Sprintf("COALESCE(%s, %s)", number("progress", "bytesTotal"), number("precheck", "bytes")), "bytes_total")).

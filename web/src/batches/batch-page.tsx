@@ -105,6 +105,8 @@ function ReportOfLastPass({ batch, tally, over }: { batch: Batch; tally: Tally; 
 function Summary({ batch: { summary: s, paused }, tally: t }: { batch: Batch; tally: Tally }) {
   const of = (a: string, b: string) => `${a} of ${b}`;
   const whole = Math.max(1, s.mailboxes);
+  // Bytes count as done as soon as runs have worked on them, those of refused messages included.
+  const over = active(t) === 0 && s.messagesMissing > 0;
   return (
     <section className="progress-card" aria-label="Progress">
       <div className="progress-head">
@@ -114,7 +116,7 @@ function Summary({ batch: { summary: s, paused }, tally: t }: { batch: Batch; ta
       <dl className="figures">
         <Figure name="Verified">{of(count(s.verified), count(s.mailboxes))}</Figure>
         <Figure name="Messages">{s.messagesTotal > 0 ? of(count(s.messagesDone), count(s.messagesTotal)) : '–'}</Figure>
-        <Figure name="Size">{s.bytesTotal > 0 ? of(size(s.bytesDone), size(s.bytesTotal)) : '–'}</Figure>
+        <Figure name="Size">{s.bytesTotal === 0 ? '–' : over ? size(s.bytesTotal) : of(size(s.bytesDone), size(s.bytesTotal))}</Figure>
         <Figure name="Missing" {...(s.messagesMissing > 0 ? { tone: 'bad' } : {})}>
           {ended(t) === 0 ? '–' : count(s.messagesMissing)}
         </Figure>
