@@ -2,7 +2,8 @@
 import { stringifyDocument } from '@urql/core';
 import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { request } from '../api/client';
-import { CheckBatchDocument, type Engine, ImportJobsDocument, ImportTemplateDocument, PreviewImportDocument } from '../gql/graphql';
+import { CheckBatchDocument, ImportJobsDocument, ImportTemplateDocument, PreviewImportDocument } from '../gql/graphql';
+import { EngineField } from '../new-job/engine-field';
 import { CheckField, SelectField, TextField } from '../new-job/fields';
 import { type Errors, settles } from '../new-job/form';
 import { FolderPreview } from '../new-job/folder-preview';
@@ -230,11 +231,7 @@ export function ImportPage() {
               spellCheck
               onChange={(e) => change({ name: e.target.value })}
             />
-            <SelectField field="engine" label="Engine" value={settings.engine} error={errors.engine} hint="The program that copies." onChange={(e) => change({ engine: e.target.value as Engine | '' })}>
-              <option value="">As the server is configured</option>
-              <option value="BUILTIN">Built-in</option>
-              <option value="IMAPSYNC">imapsync</option>
-            </SelectField>
+            <EngineField value={settings.engine} error={errors.engine} onChange={(engine) => change({ engine })} />
             <TextField
               field="sourceLimit"
               label="At once from a source host"

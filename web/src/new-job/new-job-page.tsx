@@ -1,12 +1,13 @@
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { request } from '../api/client';
-import { CreateJobDocument, type Engine, JobDocument, PreviewFoldersDocument } from '../gql/graphql';
+import { CreateJobDocument, JobDocument, PreviewFoldersDocument } from '../gql/graphql';
 import { useJobs } from '../jobs/context';
 import { ChevronLeft } from '../ui/icons';
 import { Link, navigate, useQueryString } from '../ui/router';
 import { useTitle } from '../ui/title';
 import { EndpointFields } from './endpoint-fields';
-import { CheckField, SelectField, TextField } from './fields';
+import { EngineField } from './engine-field';
+import { CheckField, TextField } from './fields';
 import { checkForm, emptyForm, type Errors, fieldOf, type Form, formFrom, input, settles, type Side } from './form';
 import { FolderPreview } from './folder-preview';
 import { OptionsFields } from './options-fields';
@@ -127,11 +128,14 @@ export function NewJobPage() {
                 forget('name');
               }}
             />
-            <SelectField field="engine" label="Engine" value={form.engine} error={errors.engine} hint="The program that copies." onChange={(e) => change({ engine: e.target.value as Engine | '' })}>
-              <option value="">As the server is configured</option>
-              <option value="BUILTIN">Built-in</option>
-              <option value="IMAPSYNC">imapsync</option>
-            </SelectField>
+            <EngineField
+              value={form.engine}
+              error={errors.engine}
+              onChange={(engine) => {
+                change({ engine });
+                forget('engine');
+              }}
+            />
             <TextField
               field="retries"
               label="Tries after a failure"
