@@ -263,7 +263,11 @@ func TestAnAccessTokenSignsIn(t *testing.T) {
 	})
 	_, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
 	o := syncOnce(t, quick(), side{host: from.Host, port: from.Port, user: "anna", password: "unused"}, account(to), "--oauthaccesstoken1=ya29.token", "--justlogin")
-	<-over
+	select {
+	case <-over:
+	case <-time.After(10 * time.Second):
+		t.Error("the source was not left with a LOGOUT")
+	}
 	if o.code != 0 {
 		t.Errorf("exit code %d: %s", o.code, o.output)
 	}
