@@ -22,13 +22,14 @@ type hold struct {
 	limit int64
 
 	mu sync.Mutex
-	// used and filed are what is held in memory and in files, in bytes.
-	used, filed int64
-	freed       chan struct{}
+	// used and filed are what is held in memory and in files, in bytes, filesLimit is how much
+	// the latter may be: inFiles, or what the disk turned out to have room for.
+	used, filed, filesLimit int64
+	freed                   chan struct{}
 }
 
 func newHold(dir string, limit int64) *hold {
-	return &hold{dir: dir, limit: max(limit, inMemory), freed: make(chan struct{})}
+	return &hold{dir: dir, limit: max(limit, inMemory), filesLimit: inFiles, freed: make(chan struct{})}
 }
 
 // tight says that little room is left, so that what has gathered should go out.
@@ -49,12 +50,12 @@ type body struct {
 // take makes room for a message of size bytes; it waits until the budget allows it.
 func (h *hold) take(ctx context.Context, size int64) (*body, error) {
 	if size <= inMemory {
-		if err := h.reserve(ctx, &h.used, size, h.limit); err != nil {
+		if err := h.reserve(ctx, &h.used, size, &h.limit); err != nil {
 			return nil, err
 		}
 		return &body{hold: h, size: size, data: make([]byte, 0, size)}, nil
 	}
-	if err := h.reserve(ctx, &h.filed, size, inFiles); err != nil {
+	if err := h.reserve(ctx, &h.filed, size, &h.filesLimit); err != nil {
 		return nil, err
 	}
 	file, err := os.CreateTemp(h.dir, "mailferry-*")
@@ -72,10 +73,10 @@ func (h *hold) take(ctx context.Context, size int64) (*body, error) {
 }
 
 // reserve waits until a part of the hold has room for size bytes, or nothing in it.
-func (h *hold) reserve(ctx context.Context, part *int64, size, limit int64) error {
+func (h *hold) reserve(ctx context.Context, part *int64, size int64, limit *int64) error {
 	for {
 		h.mu.Lock()
-		if *part == 0 || *part+size <= limit {
+		if *part == 0 || *part+size <= *limit {
 			*part += size
 			h.mu.Unlock()
 			return nil
@@ -88,6 +89,19 @@ func (h *hold) reserve(ctx context.Context, part *int64, size, limit int64) erro
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// crowded says, of a message that could not be written to its file, whether others are held in
+// files: without them there may be room for it. From now on no more than those are.
+func (h *hold) crowded(b *body) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	others := h.filed - b.size
+	if b.file == nil || others <= 0 {
+		return false
+	}
+	h.filesLimit = min(h.filesLimit, others)
+	return true
 }
 
 // free gives room in a part of the hold back.

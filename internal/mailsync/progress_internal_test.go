@@ -158,6 +158,36 @@ func TestTheHoldKeepsToItsBudgetAndPutsBigMessagesInFiles(t *testing.T) {
 	}
 }
 
+func TestTheHoldMakesDoWithTheRoomThatTheDiskHas(t *testing.T) {
+	t.Parallel()
+	h := newHold(t.TempDir(), 2<<20)
+	take := func() *body {
+		t.Helper()
+		b, err := h.take(t.Context(), 3<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	first := take()
+	if h.crowded(first) {
+		t.Error("a message alone on the disk is crowded out")
+	}
+	second := take()
+	if !h.crowded(second) {
+		t.Error("a message beside another is not crowded out")
+	}
+	second.release()
+	// What fitted is the limit now, one message at a time.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := h.take(ctx, 3<<20); !errors.Is(err, context.Canceled) {
+		t.Errorf("a further message finds room where there was none: %v", err)
+	}
+	first.release()
+	take().release()
+}
+
 func TestNoTextOfAServerMakesALineOfItsOwn(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"mailferry/internal/dovecottest"
 	"mailferry/internal/imapclient"
@@ -98,8 +99,13 @@ func TestAHundredThousandMessagesAreIndexedInLittleMemory(t *testing.T) {
 		}
 	}
 	for run, want := range []int64{count, 0} {
+		began := time.Now()
 		output, resident := runProcess(t, sides[0], sides[1])
-		t.Logf("run %d: %d MiB resident", run+1, resident>>20)
+		took := time.Since(began)
+		t.Logf("run %d: %s, %d MiB resident", run+1, took.Round(time.Millisecond), resident>>20)
+		if want == 0 && took > 30*time.Second && !raceDetector {
+			t.Errorf("looking at all messages and copying none took %s", took)
+		}
 		if !strings.Contains(output, fmt.Sprintf("Messages transferred                    : %d ", want)) || !strings.Contains(output, "Exiting with return value 0") {
 			t.Fatalf("run %d did not copy %d messages:\n%s", run+1, want, tail(output))
 		}

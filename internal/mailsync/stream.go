@@ -244,8 +244,11 @@ func (s *stream) message(m *imapclient.Message) {
 		unheld = wrap(section.Err, "hold a message of %d bytes", section.Size)
 	}
 	if unheld != nil {
+		it := s.awaited(m.UID)
+		// It is asked for again where it failed for others.
+		again := it != nil && it.tries < 2 && b != nil && s.run.hold.crowded(b)
 		b.release()
-		if it := s.awaited(m.UID); it != nil && s.ctx.Err() == nil {
+		if it != nil && !again && s.ctx.Err() == nil {
 			s.fail(it, classOther, unheld.Error())
 		}
 		return
