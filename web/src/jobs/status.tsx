@@ -21,6 +21,6 @@ export function done(job: Job): number | null {
 
 /** A bar from empty to full; it moves along where the end is not known. */
 export function Bar({ job, label }: { job: Job; label: string }) {
-  const part = done(job);
+  const part = done(job) ?? (job.status === 'RUNNING' ? null : 0);
   return part === null ? <progress aria-label={label} /> : <progress aria-label={label} max={1} value={part} />;
 }
