@@ -59,6 +59,8 @@ type Knobs struct {
 	RefuseSelect, RefuseCreate func(mailbox string) string
 	// Lose says which messages are acknowledged and not kept.
 	Lose func(mailbox string, m Message) bool
+	// UIDsUntold keeps back the UIDs of messages stored, though UIDPLUS is announced.
+	UIDsUntold bool
 	// Unlisted are mailboxes that LIST leaves out.
 	Unlisted []string
 	// StoreMembersAtOnce stores each member of a MULTIAPPEND as it comes, instead of all or none: what a host may do that

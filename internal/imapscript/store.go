@@ -188,7 +188,7 @@ func (s *session) appendUID(name string, uids []uint32) string {
 	s.h.mu.Lock()
 	defer s.h.mu.Unlock()
 	box := s.h.find(name)
-	if box == nil {
+	if box == nil || s.h.knobs.UIDsUntold {
 		return ""
 	}
 	var set []string

@@ -102,6 +102,17 @@ func TestAMessageAcknowledgedAndNotKeptIsFoundOut(t *testing.T) {
 	}
 }
 
+func TestUIDsThatAreAnnouncedAndNotToldMakeNothingMissing(t *testing.T) {
+	t.Parallel()
+	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{UIDsUntold: true})
+	from.Mailbox("INBOX").Add(letters(60)...)
+	from.Mailbox("Other").Add(letters(3)...)
+	if r := move(t, from, to).want(t, 0, 63); !r.Verified {
+		t.Errorf("report %+v", r)
+	}
+	arrived(t, from, to, "INBOX", "Other")
+}
+
 func TestOfManyMissingMessagesSomeAreNamedAndTheRestCounted(t *testing.T) {
 	t.Parallel()
 	const count = imapsync.MaxMissing + 100

@@ -61,7 +61,8 @@ func (v *verifier) take(ctx context.Context, copied *queue) error {
 		case t.count(done) == 0:
 			v.run.report(t, 0)
 			continue
-		case t.look == nil:
+		case t.look == nil || t.look.uidsOnly && !t.told():
+			// The lane looked before it knew what would be told.
 			if err := v.connect(ctx); err != nil {
 				return err
 			}
@@ -124,6 +125,8 @@ type look struct {
 	fetch   *imapclient.Command[imapclient.FetchData]
 	present map[uint32]bool
 	counts  map[key]int
+	// uidsOnly says that headers were not asked for, so that counts are empty.
+	uidsOnly bool
 }
 
 // told says whether the destination told the UIDs of all messages that it stored.
@@ -139,7 +142,7 @@ func (t *task) told() bool {
 // startLook sends the commands. Where the destination tells the UIDs of what it stores they
 // ask for these alone, else for headers as well.
 func startLook(c *imapclient.Client, t *task, told bool) *look {
-	l := &look{task: t, conn: c, present: map[uint32]bool{}, counts: map[key]int{}}
+	l := &look{task: t, conn: c, present: map[uint32]bool{}, counts: map[key]int{}, uidsOnly: told}
 	options := imapclient.FetchOptions{Items: []string{"UID"}}
 	if !told {
 		options.Items = append(options.Items, identityFields)
