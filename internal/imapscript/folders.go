@@ -201,8 +201,11 @@ func (s *session) open(args *arguments, readOnly bool) {
 	}
 	s.box, s.readOnly = box, readOnly
 	for _, m := range box.messages {
-		s.view = append(s.view, m.UID)
+		if !slices.Contains(s.h.unseen[name], m.UID) {
+			s.view = append(s.view, m.UID)
+		}
 	}
+	delete(s.h.unseen, name)
 	for _, m := range s.h.late[name] {
 		box.add(m) // which this session has not seen yet
 	}

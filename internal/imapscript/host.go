@@ -20,6 +20,8 @@ type Host struct {
 	stored int // messages stored so far, as AfterAppend counts them
 	// late are messages to be stored once their mailbox was opened, by its name.
 	late map[string][]Message
+	// unseen are the UIDs of messages that Slow holds back, by mailbox.
+	unseen map[string][]uint32
 	// serial is the UIDVALIDITY of the next mailbox.
 	serial uint32
 }
@@ -59,6 +61,8 @@ type Knobs struct {
 	RefuseSelect, RefuseCreate func(mailbox string) string
 	// Lose says which messages are acknowledged and not kept.
 	Lose func(mailbox string, m Message) bool
+	// Slow says which messages are not seen yet when their mailbox is opened for the first time after they were stored.
+	Slow func(mailbox string, m Message) bool
 	// UIDsUntold keeps back the UIDs of messages stored, though UIDPLUS is announced.
 	UIDsUntold bool
 	// Unlisted are mailboxes that LIST leaves out.
@@ -184,7 +188,7 @@ type Counts struct {
 // NewHost starts a host with an empty INBOX.
 func NewHost(t testing.TB, knobs Knobs) *Host {
 	t.Helper()
-	h := &Host{knobs: knobs, serial: 1000, late: map[string][]Message{}, stats: Counts{Verbs: map[string]int{}, Fetched: map[string]map[uint32]int{}}}
+	h := &Host{knobs: knobs, serial: 1000, late: map[string][]Message{}, unseen: map[string][]uint32{}, stats: Counts{Verbs: map[string]int{}, Fetched: map[string]map[uint32]int{}}}
 	h.Mailbox("INBOX")
 	h.listener = listen(t, knobs.TLS, func(_ int, conn net.Conn) { serve(h, conn) })
 	t.Cleanup(h.Stop)

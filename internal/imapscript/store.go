@@ -165,6 +165,11 @@ func (s *session) storeBatch(name string, batch []Message) (uids []uint32, ended
 	for _, m := range batch {
 		uids = append(uids, box.add(m))
 	}
+	for i, m := range batch {
+		if slow := s.h.knobs.Slow; slow != nil && slow(name, m) {
+			s.h.unseen[name] = append(s.h.unseen[name], uids[i])
+		}
+	}
 	if lose := s.h.knobs.Lose; lose != nil {
 		box.remove(func(m Message) bool { return slices.Contains(uids, m.UID) && lose(name, m) })
 	}

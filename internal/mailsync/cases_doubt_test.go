@@ -113,6 +113,20 @@ func TestUIDsThatAreAnnouncedAndNotToldMakeNothingMissing(t *testing.T) {
 	arrived(t, from, to, "INBOX", "Other")
 }
 
+func TestAMessageThatTheDestinationShowsLateIsNotMissing(t *testing.T) {
+	t.Parallel()
+	for _, without := range [][]string{nil, {"UIDPLUS"}} {
+		from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{
+			Without: without, Slow: func(_ string, m imapscript.Message) bool { return strings.Contains(string(m.Body), "<30@") },
+		})
+		from.Mailbox("INBOX").Add(letters(60)...)
+		if r := move(t, from, to).want(t, 0, 60); !r.Verified {
+			t.Errorf("without %v: report %+v", without, r)
+		}
+		arrived(t, from, to)
+	}
+}
+
 func TestOfManyMissingMessagesSomeAreNamedAndTheRestCounted(t *testing.T) {
 	t.Parallel()
 	const count = imapsync.MaxMissing + 100

@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"context"
+	"errors"
 
 	"mailferry/internal/imapclient"
 	"mailferry/internal/imapsync"
@@ -103,6 +104,13 @@ func (v *verifier) judge(ctx context.Context) error {
 		v.run.report(l.task, lost)
 		v.looks = v.looks[1:]
 		return nil
+	case errors.Is(err, errLookAgain):
+		if err := v.connect(ctx); err != nil {
+			return err
+		}
+		v.looks[0] = startLook(v.conn, l.task, l.task.told())
+		v.looks[0].last = true
+		return nil
 	case !connectionLost(err):
 		return fatalOf(1, err)
 	}
@@ -112,6 +120,7 @@ func (v *verifier) judge(ctx context.Context) error {
 	for i, l := range v.looks {
 		if l.conn.Err() != nil {
 			v.looks[i] = startLook(v.conn, l.task, l.task.told())
+			v.looks[i].last = l.last
 		}
 	}
 	return nil
@@ -127,7 +136,13 @@ type look struct {
 	counts  map[key]int
 	// uidsOnly says that headers were not asked for, so that counts are empty.
 	uidsOnly bool
+	// last says that what this one does not find is missing.
+	last bool
 }
+
+// errLookAgain says that not all was found at the first look. A server may take a while to
+// show what it has stored, and to do so it may not even wait for the command before.
+var errLookAgain = errors.New("not all was found at the first look")
 
 // told says whether the destination told the UIDs of all messages that it stored.
 func (t *task) told() bool {
@@ -180,6 +195,7 @@ func (r *run) verify(ctx context.Context, l *look) (lost int64, err error) {
 	if changed(box.UIDValidity, t.box.UIDValidity) || box.UIDValidity == 0 {
 		return r.verifyByKey(ctx, l.conn, t)
 	}
+	var missing []*item
 	for i := range t.items {
 		it := &t.items[i]
 		switch {
@@ -187,11 +203,16 @@ func (r *run) verify(ctx context.Context, l *look) (lost int64, err error) {
 		case it.copied == 0 && l.counts[it.key] > 0:
 			l.counts[it.key]--
 		default:
-			r.missed(t, it, "acknowledged by the destination and not found there afterwards")
-			lost++
+			missing = append(missing, it)
 		}
 	}
-	return lost, nil
+	if len(missing) > 0 && !l.last {
+		return 0, errLookAgain
+	}
+	for _, it := range missing {
+		r.missed(t, it, "acknowledged by the destination and not found there afterwards")
+	}
+	return int64(len(missing)), nil
 }
 
 // verifyByKey compares the whole folder, where UIDs do not last.
