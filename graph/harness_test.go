@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ type harness struct {
 	stop    context.CancelCauseFunc
 	// checks is what checkEndpoint was asked.
 	checks chan imapsync.Endpoint
+	// created counts the jobs of create.
+	created atomic.Int64
 
 	mu      sync.Mutex
 	revoked map[string]context.CancelCauseFunc
@@ -290,8 +293,11 @@ func jobInput(behaviour string) map[string]any {
 // create makes a job and returns its id.
 func (h *harness) create(behaviour string) string {
 	h.t.Helper()
+	input := jobInput(behaviour)
+	// Jobs between the same two mailboxes would wait for each other.
+	input["destination"] = endpoint("new.example.org", fmt.Sprintf("anna%d", h.created.Add(1)))
 	data := must[struct{ CreateJob struct{ ID string } }](h.t, h.query(
-		`mutation($input: CreateJobInput!) { createJob(input: $input) { id } }`, map[string]any{"input": jobInput(behaviour)}))
+		`mutation($input: CreateJobInput!) { createJob(input: $input) { id } }`, map[string]any{"input": input}))
 	return data.CreateJob.ID
 }
 
