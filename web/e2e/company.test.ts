@@ -88,12 +88,12 @@ it('moves two hundred mailboxes from a file that had to be mended first', async 
   const { page } = watched;
   const figures: string[] = [];
   let began = Date.now();
-  const took = async (what: string) => {
+  const took = async (what: string, mayShift = 0.1) => {
     const { longest, shift } = await smoothness(page);
     figures.push(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s, longest task ${longest.toFixed(0)} ms, layout shift ${shift.toFixed(3)}`);
-    // A page that does not answer for a second is one that froze. What may shift is the report, as it comes and gets shorter.
+    // A page that does not answer for a second is one that froze.
     expect(longest, what).toBeLessThan(1000);
-    expect(shift, what).toBeLessThan(0.2);
+    expect(shift, what).toBeLessThan(mayShift);
     began = Date.now();
   };
   await signIn(watched, '/batches/new');
@@ -212,7 +212,8 @@ it('moves two hundred mailboxes from a file that had to be mended first', async 
   await mend(wrongSource, 'Source', row(wrongSource));
   await mend(wrongDestination, 'Destination', report);
   await page.getByText('199 of 200 mailboxes are complete; 1 is not.').waitFor();
-  await took('two passwords mended');
+  // The report gets shorter with each mailbox that is complete, and the table moves up.
+  await took('two passwords mended', 0.5);
   console.info(figures.join('\n'));
   expect(watched.complaints).toEqual([]);
 });
