@@ -294,6 +294,29 @@ func Test21AMessageThatBreaksTheDestinationIsIsolated(t *testing.T) {
 	}
 }
 
+func Test21ACutWhileTheNextFolderIsAskedForLosesNothing(t *testing.T) {
+	t.Parallel()
+	// One connection to each side, so that all folders go over the same.
+	from, to := between(t, imapscript.Knobs{MaxConnections: 1}, imapscript.Knobs{MaxConnections: 1})
+	folders := []string{"INBOX", "A", "B", "C", "D", "E"}
+	for _, folder := range folders {
+		from.Mailbox(folder).Add(letters(10)...)
+	}
+	cut := map[string]bool{}
+	whileCopying(from, func(mailbox string, m imapscript.Message) imapscript.Action {
+		if m.UID != 10 || cut[mailbox] {
+			return imapscript.Action{}
+		}
+		cut[mailbox] = true
+		return imapscript.DropInside(20)
+	})
+	r := move(t, from, to).want(t, 0, 60)
+	if !r.Verified || len(cut) != len(folders) || r.Reconnections < int64(len(folders)) {
+		t.Errorf("cut in %d folders, report %+v", len(cut), r)
+	}
+	arrived(t, from, to, folders...)
+}
+
 func Test22CostGoesByMessagesAndNotByUIDs(t *testing.T) {
 	t.Parallel()
 	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
