@@ -76,6 +76,7 @@ func (c *Client) Do(text string) *Command[struct{}] {
 // means no more than that the server did not answer in time; the connection is closed in any case.
 func (c *Client) Logout(ctx context.Context) error {
 	defer c.Close()
+	c.meter.linger(-1)
 	_, err := newCommand[struct{}](c, "LOGOUT").issue().Wait(ctx)
 	if errors.Is(err, ErrBye) {
 		return nil // some servers hang up right after it
@@ -87,6 +88,7 @@ func (c *Client) Logout(ctx context.Context) error {
 // more, and takes a round trip. It waits until the LOGOUT has been sent, two seconds at most.
 func (c *Client) Leave() {
 	defer c.Close()
+	c.meter.linger(-1)
 	cmd := newCommand[struct{}](c, "LOGOUT")
 	cmd.barrier = true // the writer stands there once all has been sent
 	cmd.issue()

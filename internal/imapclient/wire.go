@@ -20,7 +20,20 @@ type meter struct {
 	asked, starved atomic.Int64
 }
 
-func newMeter(conn net.Conn) *meter { return &meter{Conn: conn, start: time.Now()} }
+func newMeter(conn net.Conn) *meter {
+	m := &meter{Conn: conn, start: time.Now()}
+	m.linger(0)
+	return m
+}
+
+// linger says for how many seconds after its end the connection delivers what it has taken; below
+// 0 is until all is delivered. At 0 the system drops it, also when the process is killed: else
+// messages would still arrive at a server when the next run has looked already what is there.
+func (m *meter) linger(seconds int) {
+	if conn, ok := m.Conn.(interface{ SetLinger(seconds int) error }); ok {
+		_ = conn.SetLinger(seconds)
+	}
+}
 
 func (m *meter) clock() time.Duration { return max(time.Since(m.start), 1) }
 
