@@ -17,7 +17,7 @@ import (
 
 // engineMemory is what the engine's heap should stay below, in bytes: the collector works
 // harder rather than let a process per running job grow.
-const engineMemory = 48 << 20
+const engineMemory = 40 << 20
 
 // runSync is the built-in engine as a program. Where the server starts it, its environment
 // says where it may connect.

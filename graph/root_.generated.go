@@ -2271,9 +2271,9 @@ type BatchSummary {
   messagesDone: Int64!
   "Messages of those mailboxes whose size is known."
   messagesTotal: Int64!
-  "Bytes that are copied or were already there, as far as runs have said."
+  "Bytes that the latest runs have transferred or given up, as far as they have said."
   bytesDone: Int64!
-  "Bytes of those mailboxes whose size is known."
+  "Bytes that the latest runs have to transfer, or that a check has found where none has begun."
   bytesTotal: Int64!
   "Messages known to be missing at the destination."
   messagesMissing: Int64!

@@ -73,7 +73,7 @@ func parse(args []string) (settings, error) {
 	flags.StringVar(&roundTrips, "rtt", "0,20,40,100", "round trips to each server, in milliseconds")
 	flags.StringVar(&transports, "tls", "no,yes", "with TLS, without, or both")
 	flags.StringVar(&programs, "programs", "builtin,imapsync,mbsync,probe", "what to compare")
-	flags.IntVar(&s.runs, "runs", 1, "runs of each; the fastest counts")
+	flags.IntVar(&s.runs, "runs", 1, "runs of each; the fastest counts, and one of over ten seconds is not repeated")
 	flags.StringVar(&s.fsync, "fsync", "optimized", "when the destination writes through to its disk: never, optimized, always")
 	bandwidth := flags.Int64("bandwidth", 0, "what each connection carries in each direction, in KiB per second; 0 is no limit")
 	flags.BoolVar(&s.compress, "compress", false, "let the servers announce COMPRESS=DEFLATE")

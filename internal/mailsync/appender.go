@@ -295,7 +295,7 @@ func (a *appender) next() int {
 		bytes += size
 		n++
 	}
-	if n < batchMessages && len(a.flying) > 0 && !a.closed && !a.tabs[task].ended && len(a.waiting) < maxPending && !a.run.hold.tight() {
+	if n < batchMessages && len(a.flying) > 0 && !a.closed && !a.tabs[task].ended && len(a.waiting) < maxPending {
 		return 0
 	}
 	return n

@@ -33,7 +33,7 @@ type Config struct {
 	// LongRun is how long a run takes at least for flags that changed meanwhile to be looked
 	// for at its end; 0 stands for a minute.
 	LongRun time.Duration
-	// Memory is how many bytes of messages are held in memory at most; 0 stands for 16 MiB.
+	// Memory is how many bytes of messages are held in memory at most; 0 stands for 10 MiB.
 	Memory int64
 }
 
@@ -60,7 +60,7 @@ func (c Config) withDefaults() Config {
 		c.LongRun = time.Minute
 	}
 	if c.Memory == 0 {
-		c.Memory = 16 << 20
+		c.Memory = 10 << 20
 	}
 	return c
 }

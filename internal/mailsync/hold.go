@@ -32,13 +32,6 @@ func newHold(dir string, limit int64) *hold {
 	return &hold{dir: dir, limit: max(limit, inMemory), filesLimit: inFiles, freed: make(chan struct{})}
 }
 
-// tight says that little room is left, so that what has gathered should go out.
-func (h *hold) tight() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.used > h.limit/4*3
-}
-
 // body is a message held. It is filled by Write, read as often as needed, then released.
 type body struct {
 	hold *hold

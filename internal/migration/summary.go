@@ -19,7 +19,8 @@ type BatchSummary struct {
 	MessagesDone, MessagesTotal, BytesDone, BytesTotal int64
 	// MessagesMissing is how many messages are known to be missing at the destination.
 	MessagesMissing int64
-	// ETASeconds is the expected time to the end of the whole; nil while nothing has ended.
+	// ETASeconds is the expected time to the end of the whole; nil while nothing runs or
+	// nothing tells.
 	ETASeconds *int64
 	// Checked, CheckFailed say how many mailboxes were looked at before, and how many of
 	// these cannot be moved as they are.
@@ -40,6 +41,8 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 		Failing  int64
 		// Sums over what runs have reported.
 		MessagesDone, MessagesTotal, BytesDone, BytesTotal, Missing int64
+		// What checks that found nothing wrong expect of so many mailboxes.
+		Sized, ExpectedMessages, ExpectedBytes int64
 	}
 	// ->> with a key reads JSON in both databases (PostgreSQL 9.3, SQLite 3.38).
 	number := func(column, key string) string { return fmt.Sprintf("CAST(%s->>'%s' AS BIGINT)", column, key) }
@@ -59,12 +62,19 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 		ColumnExpr(sum(fmt.Sprintf("COALESCE(%s, %s)", number("progress", "bytesTotal"), number("precheck", "bytes")), "bytes_total")).
 		// A dry run was not to bring any.
 		ColumnExpr(sum("CASE WHEN NOT dry_run THEN "+number("report", "messagesMissing")+" END", "missing")).
+		ColumnExpr(sum("CASE WHEN COALESCE(precheck->>'error', '') = '' AND precheck IS NOT NULL THEN 1 ELSE 0 END", "sized")).
+		ColumnExpr(sum("CASE WHEN COALESCE(precheck->>'error', '') = '' THEN "+number("precheck", "messages")+" END", "expected_messages")).
+		ColumnExpr(sum("CASE WHEN COALESCE(precheck->>'error', '') = '' THEN "+number("precheck", "bytes")+" END", "expected_bytes")).
 		Where("batch_id = ? AND NOT superseded", id).GroupExpr("status").Scan(ctx, &rows)
 	if err != nil {
 		return BatchSummary{}, fmt.Errorf("count batch %d: %w", id, err)
 	}
 	summary := BatchSummary{Counts: make(map[models.JobStatus]int64), Checking: s.Checking(id)}
+	var waiting workload
 	for _, row := range rows {
+		if row.Status == models.Queued {
+			waiting = workload{mailboxes: row.Count, sized: row.Sized, units: units(row.ExpectedMessages, row.ExpectedBytes)}
+		}
 		summary.Counts[row.Status] = row.Count
 		summary.Mailboxes += row.Count
 		summary.Verified += row.Verified
@@ -85,39 +95,8 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 	case !isNoRows(err):
 		return BatchSummary{}, fmt.Errorf("find the next retry of batch %d: %w", id, err)
 	}
-	if summary.ETASeconds, err = s.batchETA(ctx, id, summary); err != nil {
+	if summary.ETASeconds, err = s.batchETA(ctx, id, summary.Counts[models.Running], waiting); err != nil {
 		return BatchSummary{}, err
 	}
 	return summary, nil
 }
-
-// batchETA expects each mailbox that is left to take as long as those that have ended did,
-// as many at a time as run now.
-func (s *Service) batchETA(ctx context.Context, id int64, summary BatchSummary) (*int64, error) {
-	waiting, running := summary.Counts[models.Queued], summary.Counts[models.Running]
-	if waiting+running == 0 || running == 0 {
-		return nil, nil //nolint:nilnil // unknown
-	}
-	var ended []*models.MigrationJob
-	err := s.db.NewSelect().Model(&ended).Column("started_at", "finished_at").
-		Where("batch_id = ? AND status IN (?, ?) AND started_at IS NOT NULL", id, models.Succeeded, models.Failed).
-		OrderExpr("id DESC").Limit(etaSample).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("time the jobs of batch %d: %w", id, err)
-	}
-	if len(ended) == 0 {
-		return nil, nil //nolint:nilnil // unknown
-	}
-	var took time.Duration
-	for _, job := range ended {
-		took += job.FinishedAt.Sub(*job.StartedAt)
-	}
-	each := took / time.Duration(len(ended))
-	left := each * time.Duration(waiting) / time.Duration(running)
-	// What runs is half done on average.
-	seconds := int64((left + each/2).Seconds()) + 1
-	return &seconds, nil
-}
-
-// etaSample is how many of the last runs tell how long one takes.
-const etaSample = 100

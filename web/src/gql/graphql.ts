@@ -417,9 +417,9 @@ export type BatchSummary = {
   messagesDone: Scalars['Int64']['output'];
   /** Messages of those mailboxes whose size is known. */
   messagesTotal: Scalars['Int64']['output'];
-  /** Bytes that are copied or were already there, as far as runs have said. */
+  /** Bytes that the latest runs have transferred or given up, as far as they have said. */
   bytesDone: Scalars['Int64']['output'];
-  /** Bytes of those mailboxes whose size is known. */
+  /** Bytes that the latest runs have to transfer, or that a check has found where none has begun. */
   bytesTotal: Scalars['Int64']['output'];
   /** Messages known to be missing at the destination. */
   messagesMissing: Scalars['Int64']['output'];
