@@ -108,7 +108,7 @@ func (p *Parser) explainCode(code int) string {
 	case ExitOverQuota:
 		return said(p.counted("The destination mailbox is full"), f.message) + ": free or add space there and rerun the job, which copies only what is still missing."
 	case ExitErrAppend:
-		return said(p.counted("The destination server refused messages"), f.message) + ": the log and the report name them; raise its size limit or copy them by hand, then rerun the job."
+		return said(p.counted("The destination server refused messages"), f.message) + ": the log and the report name each with its reason; deal with that, as by a higher size limit, then rerun the job."
 	case ExitErrAppendVirus:
 		return said(p.counted("The destination server refused messages as infected"), f.message) + ": look at the messages that the log names before moving them in another way."
 	case ExitErrFetch:

@@ -147,7 +147,9 @@ func TestACancelledRunStopsSaysSoAndLosesNothing(t *testing.T) {
 	if r := o.report(t); r.MessagesCopied == 1000 {
 		t.Fatal("the run was over before it was stopped")
 	}
-	// What the host had received in full it may still have stored.
+	if r, stored := o.report(t), to.Mailbox("INBOX").Len(); r.MessagesCopied != int64(stored) {
+		t.Errorf("the host has stored %d messages, and the run knows of %d", stored, r.MessagesCopied)
+	}
 	if o := move(t, from, to); o.code != 0 {
 		t.Errorf("exit code %d of the next run", o.code)
 	}

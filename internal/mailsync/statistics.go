@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sort"
+	"strings"
 
 	"mailferry/internal/imapsync"
 )
@@ -16,8 +17,8 @@ func (r *run) printHead() {
 	r.out.linef("Here is the built-in engine of Mailferry %s on a %s system with %d cores.", r.config.Version, runtime.GOOS, runtime.NumCPU())
 	r.out.linef("Transfer started at %s", timestamp(r.started))
 	r.out.linef("PID is %d", os.Getpid())
-	for _, name := range r.settings.ignored {
-		r.out.linef("Option %s is ignored by the built-in engine", name)
+	if ignored := r.settings.ignored; len(ignored) > 0 {
+		r.out.linef("Ignored, since they only tune imapsync: --%s", strings.Join(ignored, " --"))
 	}
 	if !r.settings.syncFlags {
 		r.out.linef("Info: will not resync flags for already transferred messages.")
