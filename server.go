@@ -36,6 +36,8 @@ type Server struct {
 	password string
 	// closeSockets ends the upgraded connections, which http.Server.Shutdown does not see.
 	closeSockets context.CancelFunc
+	// waitSockets waits until they are closed.
+	waitSockets func(context.Context)
 }
 
 // Run runs the server until ctx ends, then stops it: no new jobs, children asked to end,
@@ -169,6 +171,7 @@ func (c *serveCommand) handler(s *Server, network *netguard.Policy, con console)
 		Limits:          c.limits(),
 		Logger:          s.logger,
 	})
+	s.waitSockets = api.WaitSockets
 	return httpserver.NewHandler(httpserver.Config{
 		API: api, App: web.Handler(), Playground: web.GraphiQL(),
 		Jobs: s.jobs, Auth: s.auth, Proxies: proxies, Origins: origins,
@@ -232,6 +235,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.http.Shutdown(shutdown); err != nil {
 		failure = errors.Join(failure, s.http.Close())
 	}
+	s.waitSockets(shutdown)
 	s.logger.InfoContext(ctx, "stopped")
 	return failure
 }

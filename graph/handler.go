@@ -93,6 +93,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Sockets is how many WebSockets are open.
 func (h *Handler) Sockets() int { return h.sockets.open() }
 
+// WaitSockets waits until all sockets are closed, or ctx ends: a server that exits before has not told its clients why.
+// No request may come in any more, and the context of those there are must have ended.
+func (h *Handler) WaitSockets(ctx context.Context) {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		h.sockets.serving.Wait()
+	}()
+	select {
+	case <-closed:
+	case <-ctx.Done():
+	}
+}
+
 // Subscriptions is how many subscriptions run on them.
 func (h *Handler) Subscriptions() int { return h.sockets.running() }
 

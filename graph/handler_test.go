@@ -102,6 +102,9 @@ func TestErrorsNameCodeAndField(t *testing.T) {
 		side := map[string]any{"user": "u", "password": "p"}
 		return map[string]any{"i": map[string]any{"settings": settings(change), "mailboxes": []any{map[string]any{"source": side, "destination": side}}}}
 	}
+	h.eventually("the job to run", func() bool {
+		return strings.Contains(string(h.query(`{ job(id: `+job+`) { status } }`, nil).Data), "RUNNING")
+	})
 	set := `mutation($id: ID!, $source: CredentialsInput, $destination: CredentialsInput) {
 		setCredentials(jobId: $id, source: $source, destination: $destination) { id } }`
 	with := func(side string, change map[string]any) map[string]any {

@@ -34,6 +34,8 @@ type socketServer struct {
 	exec     *executor.Executor
 	upgrader websocket.Upgrader
 
+	// serving are the requests that sockets came of.
+	serving       sync.WaitGroup
 	sockets       atomic.Int64
 	strangers     atomic.Int64
 	subscriptions atomic.Int64
@@ -78,6 +80,8 @@ func (s *socketServer) running() int { return int(s.subscriptions.Load()) }
 
 // serve holds one socket until it is closed and nothing of it is left running.
 func (s *socketServer) serve(w http.ResponseWriter, r *http.Request) {
+	s.serving.Add(1)
+	defer s.serving.Done()
 	if !s.originAllowed(r) {
 		http.Error(w, "Pages of this origin may not use the API.", http.StatusForbidden)
 		return

@@ -153,10 +153,11 @@ func (s *socket) complete(id string) {
 	if sub == nil {
 		return // It ended meanwhile.
 	}
-	sub.cancel()
+	// In this order: cancelled first, it could still say under its id that it was.
 	s.writing.Lock()
 	sub.over = true
 	s.writing.Unlock()
+	sub.cancel()
 }
 
 // streamFailure is where a resolver leaves the error that ended its stream.
