@@ -193,8 +193,12 @@ func TestPagesStayWhileJobsAreAdded(t *testing.T) {
 	if want := "[{{5}} {{4}} {{3}}] true [{{2}} {{1}}] false 6"; got != want {
 		t.Errorf("pages %s, want %s", got, want)
 	}
-	counts := string(h.query(`{ jobCounts { status count } }`, nil).Data)
-	if !strings.Contains(counts, `{"status":"RUNNING","count":2}`) || !strings.Contains(counts, `{"status":"QUEUED","count":4}`) || !strings.Contains(counts, `{"status":"FAILED","count":0}`) {
+	counts := ""
+	h.eventually("two jobs to run", func() bool {
+		counts = string(h.query(`{ jobCounts { status count } }`, nil).Data)
+		return strings.Contains(counts, `{"status":"RUNNING","count":2}`)
+	})
+	if !strings.Contains(counts, `{"status":"QUEUED","count":4}`) || !strings.Contains(counts, `{"status":"FAILED","count":0}`) {
 		t.Errorf("counts %s", counts)
 	}
 	h.write("pages", "end\n")
