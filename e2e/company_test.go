@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"mailferry/internal/apiclient"
-	"mailferry/internal/companytest"
-	"mailferry/internal/foreground"
+	"mailferry/internal/testkit/company"
+	"mailferry/internal/testkit/process"
 )
 
 // restartable is a server that a company's move may restart.
@@ -35,8 +35,8 @@ func TestTwoHundredMailboxesMoveFromOneCSVThroughARestart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("moves 200 mailboxes: left out by -short")
 	}
-	company, err := companytest.Start(t.Context(), companytest.Options{})
-	foreground.Check(t, err)
+	company, err := company.Start(t.Context(), company.Options{})
+	process.Check(t, err)
 	t.Cleanup(company.Stop)
 	setup := newSetup(t, "")
 	setup.env = append(setup.env, "MAILFERRY_SLOTS=4")

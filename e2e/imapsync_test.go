@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/imapsynctest"
+	"mailferry/internal/testkit/dovecot"
+	imapsynctest "mailferry/internal/testkit/imapsync"
 )
 
 // imapsync connects to the address that was checked, and takes only a certificate for the name: with STARTTLS it would
@@ -14,7 +14,7 @@ func TestImapsyncIsPinnedToTheCheckedAddressAndVerifiesTheName(t *testing.T) {
 	t.Parallel()
 	program := imapsynctest.Need(t)
 	other := loopbackName(t)
-	dovecot := dovecottest.New(t, dovecottest.Options{})
+	dovecot := dovecot.New(t, dovecot.Options{})
 	dovecot.AddUser("a@example.org", "secret-a", 0)
 	dovecot.AddUser("b@example.org", "secret-b", 0)
 	setup := newSetup(t, "")

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"mailferry/internal/postgrestest"
+	"mailferry/internal/testkit/postgres"
 )
 
 // Variables that name the programs that TestMain has built to the tests of this process.
@@ -28,7 +28,7 @@ func runTests(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(folder)
-	defer postgrestest.Stop()
+	defer postgres.Stop()
 	for variable, program := range map[string]string{binaryVariable: "mailferry", engineVariable: "mailferry/e2e/engine"} {
 		binary := filepath.Join(folder, filepath.Base(program))
 		build := exec.Command("go", "build", "-o", binary, program)

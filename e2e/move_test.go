@@ -3,22 +3,22 @@ package e2e_test
 import (
 	"testing"
 
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/imapsynctest"
-	"mailferry/internal/mailboxtest"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/demo/mailgen"
+	"mailferry/internal/testkit/dovecot"
+	imapsynctest "mailferry/internal/testkit/imapsync"
+	"mailferry/internal/testkit/mailbox"
 )
 
 // mailboxPair is a filled mailbox on one Dovecot and an empty one on another, which names
 // its folders differently.
-func mailboxPair(t *testing.T, messages, folders int) (source, destination mailboxtest.Mailbox) {
+func mailboxPair(t *testing.T, messages, folders int) (source, destination mailbox.Mailbox) {
 	t.Helper()
-	from := dovecottest.New(t, dovecottest.Options{})
-	to := dovecottest.New(t, dovecottest.Options{Separator: ".", Prefix: "INBOX."})
+	from := dovecot.New(t, dovecot.Options{})
+	to := dovecot.New(t, dovecot.Options{Separator: ".", Prefix: "INBOX."})
 	from.AddUser("info@example.org", "source-secret", 0)
 	to.AddUser("info@example.com", "destination-secret", 0)
-	source = mailboxtest.Mailbox{Host: from.Host, Port: from.Port, User: "info@example.org", Password: "source-secret"}
-	destination = mailboxtest.Mailbox{
+	source = mailbox.Mailbox{Host: from.Host, Port: from.Port, User: "info@example.org", Password: "source-secret"}
+	destination = mailbox.Mailbox{
 		Host: to.Host, Port: to.Port, User: "info@example.com", Password: "destination-secret", Delimiter: ".", Prefix: "INBOX.",
 	}
 	source.Fill(t, messages, folders, mailgen.Options{Seed: 1, MaxBytes: 64 << 10})
@@ -26,8 +26,8 @@ func mailboxPair(t *testing.T, messages, folders int) (source, destination mailb
 }
 
 // move is the input of a job between two mailboxes.
-func move(source, destination mailboxtest.Mailbox, engine string) map[string]any {
-	side := func(m mailboxtest.Mailbox) map[string]any {
+func move(source, destination mailbox.Mailbox, engine string) map[string]any {
+	side := func(m mailbox.Mailbox) map[string]any {
 		return map[string]any{"host": m.Host, "port": m.Port, "security": "NONE", "user": m.User, "password": m.Password}
 	}
 	return map[string]any{"source": side(source), "destination": side(destination), "engine": engine}
@@ -63,12 +63,12 @@ func moveAndRerun(t *testing.T, setup *setup, engine string, env ...string) {
 	if want.Count() != messages || len(want) != folders {
 		t.Fatalf("the source holds %d messages in %d folders", want.Count(), len(want))
 	}
-	mailboxtest.Compare(t, destination.Contents(t), want)
+	mailbox.Compare(t, destination.Contents(t), want)
 	again := server.waitEnd(server.rerun(first.ID).ID)
 	if again.Status != "SUCCEEDED" || again.Report == nil || again.Report.MessagesCopied != 0 {
 		t.Errorf("the rerun ended as %+v with the report %+v", again, again.Report)
 	}
-	mailboxtest.Compare(t, destination.Contents(t), want)
+	mailbox.Compare(t, destination.Contents(t), want)
 }
 
 func TestAMailboxMovesBetweenTwoDovecotsAndTheRerunCopiesNothing(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"mailferry/internal/foreground"
-	"mailferry/internal/testcert"
+	"mailferry/internal/testkit/cert"
+	"mailferry/internal/testkit/process"
 )
 
 // publicHost is the server's name in deploy/nginx.conf.
@@ -36,15 +36,15 @@ func freePort(t *testing.T) string {
 }
 
 // startNginx runs nginx with deploy/nginx.conf, changed only in addresses and paths, in front of a server.
-func startNginx(t *testing.T, server *server) (addr string, pair *testcert.Pair) {
+func startNginx(t *testing.T, server *server) (addr string, pair *cert.Pair) {
 	t.Helper()
-	nginx, err := foreground.FindProgram("nginx", "nginx-light", "/usr/sbin")
-	foreground.Check(t, err)
+	nginx, err := process.FindProgram("nginx", "nginx-light", "/usr/sbin")
+	process.Check(t, err)
 	text, err := os.ReadFile("../deploy/nginx.conf")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pair, err = testcert.New(publicHost); err != nil {
+	if pair, err = cert.New(publicHost); err != nil {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
@@ -67,7 +67,7 @@ func startNginx(t *testing.T, server *server) (addr string, pair *testcert.Pair)
 	}
 	var printed output
 	printed.changed = make(chan struct{}, 1)
-	process, err := foreground.Start(foreground.Spec{
+	process, err := process.Start(process.Spec{
 		Path: nginx, Args: []string{"-p", folder, "-c", filepath.Join(folder, "nginx.conf"), "-e", "stderr"}, Output: &printed,
 	})
 	if err != nil {

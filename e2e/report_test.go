@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/imapscript"
-	"mailferry/internal/mailboxtest"
+	"mailferry/internal/testkit/imapscript"
+	"mailferry/internal/testkit/mailbox"
 )
 
 type folderReport struct {
@@ -75,8 +75,8 @@ func TestAJobReportsWhatArrivedAndNamesWhatIsMissing(t *testing.T) {
 	server := newSetup(t, "").start()
 	run := func(knobs imapscript.Knobs) (job, report) {
 		to := imapscript.NewHost(t, knobs)
-		side := func(h *imapscript.Host) mailboxtest.Mailbox {
-			return mailboxtest.Mailbox{Host: h.Host, Port: h.Port, User: "anna@example.org", Password: "secret"}
+		side := func(h *imapscript.Host) mailbox.Mailbox {
+			return mailbox.Mailbox{Host: h.Host, Port: h.Port, User: "anna@example.org", Password: "secret"}
 		}
 		ended := server.waitEnd(server.create(move(side(from), side(to), "BUILTIN"))[0].ID)
 		return ended, server.report(ended.ID)

@@ -26,8 +26,8 @@ import (
 
 	"mailferry/e2e/script"
 	"mailferry/internal/apiclient"
-	"mailferry/internal/foreground"
 	"mailferry/internal/secret"
+	"mailferry/internal/testkit/process"
 )
 
 // canaries are passwords that must not be found anywhere; they have what has to be escaped in one place or another.
@@ -286,7 +286,7 @@ func cleanDatabase(t *testing.T, databaseURL string) {
 // Another user of the machine may list processes and look into open folders.
 func TestAnotherUserOfTheMachineReadsNothingSecret(t *testing.T) {
 	t.Parallel()
-	other, err := foreground.Unprivileged("nobody", "daemon")
+	other, err := process.Unprivileged("nobody", "daemon")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 
 	"mailferry/e2e/script"
 	"mailferry/internal/apiclient"
-	"mailferry/internal/postgrestest"
+	"mailferry/internal/testkit/postgres"
 )
 
 const apiToken = "e2e-token-0123456789abcdef0123456789abcdef"
@@ -37,7 +37,7 @@ func onBoth(t *testing.T, test func(t *testing.T, setup *setup)) {
 	})
 	t.Run("Postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, newSetup(t, postgrestest.New(t)))
+		test(t, newSetup(t, postgres.New(t)))
 	})
 }
 

@@ -12,13 +12,13 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"mailferry/internal/testcert"
+	"mailferry/internal/testkit/cert"
 )
 
 func TestTheServerSpeaksTLSByItself(t *testing.T) {
 	t.Parallel()
 	const password = "over-tls-by-itself"
-	pair, err := testcert.New()
+	pair, err := cert.New()
 	if err != nil {
 		t.Fatal(err)
 	}

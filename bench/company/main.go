@@ -17,8 +17,8 @@ import (
 	"strings"
 	"syscall"
 
-	"mailferry/internal/companytest"
-	"mailferry/internal/postgrestest"
+	"mailferry/internal/testkit/company"
+	"mailferry/internal/testkit/postgres"
 )
 
 // settings are what can be chosen on the command line.
@@ -26,7 +26,7 @@ type settings struct {
 	binary    string
 	databases []string
 	slots     int
-	company   companytest.Options
+	company   company.Options
 	markdown  bool
 }
 
@@ -63,8 +63,8 @@ func parse(args []string) (settings, error) {
 	}
 	s.databases = strings.Split(databases, ",")
 	for _, name := range s.databases {
-		if name != sqlite && name != postgres {
-			return s, fmt.Errorf("-databases: %q is neither %s nor %s", name, sqlite, postgres)
+		if name != sqliteKind && name != postgresKind {
+			return s, fmt.Errorf("-databases: %q is neither %s nor %s", name, sqliteKind, postgresKind)
 		}
 	}
 	return s, nil
@@ -72,8 +72,8 @@ func parse(args []string) (settings, error) {
 
 // The kinds of databases.
 const (
-	sqlite   = "sqlite"
-	postgres = "postgres"
+	sqliteKind   = "sqlite"
+	postgresKind = "postgres"
 )
 
 func run(ctx context.Context, s settings) error {
@@ -96,10 +96,10 @@ func run(ctx context.Context, s settings) error {
 }
 
 // move has one server on one database move a company of its own.
-func move(ctx context.Context, s settings, database string) (figures companytest.Figures, err error) {
+func move(ctx context.Context, s settings, database string) (figures company.Figures, err error) {
 	url := ""
-	if database == postgres {
-		server, err := postgrestest.Start(ctx, postgrestest.Options{FSync: true})
+	if database == postgresKind {
+		server, err := postgres.Start(ctx, postgres.Options{FSync: true})
 		if err != nil {
 			return figures, err
 		}
@@ -108,7 +108,7 @@ func move(ctx context.Context, s settings, database string) (figures companytest
 			return figures, err
 		}
 	}
-	company, err := companytest.Start(ctx, s.company)
+	company, err := company.Start(ctx, s.company)
 	if err != nil {
 		return figures, err
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"mailferry/internal/apiclient"
-	"mailferry/internal/foreground"
+	"mailferry/internal/testkit/process"
 )
 
 // server is the real binary in a process of its own, with a folder for all that it writes.
@@ -22,7 +22,7 @@ type server struct {
 	folder  string
 	env     []string
 	output  *os.File
-	process *foreground.Process
+	process *process.Process
 }
 
 // stopTime is how long the server may take to end its jobs and itself.
@@ -36,7 +36,7 @@ func startServer(ctx context.Context, s settings, databaseURL string) (started *
 	if err != nil {
 		return nil, fmt.Errorf("find the server (make build): %w", err)
 	}
-	ports, err := foreground.FreePorts(ctx, 1)
+	ports, err := process.FreePorts(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func startServer(ctx context.Context, s settings, databaseURL string) (started *
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	address, token := foreground.Address(ports[0]), rand.Text()+rand.Text()
+	address, token := process.Address(ports[0]), rand.Text()+rand.Text()
 	srv := &server{
 		client: &apiclient.Client{URL: "http://" + address, Token: token}, binary: binary, folder: folder,
 		env: []string{
@@ -67,7 +67,7 @@ func startServer(ctx context.Context, s settings, databaseURL string) (started *
 
 // start starts the binary and waits until it answers.
 func (s *server) start(ctx context.Context) (err error) {
-	s.process, err = foreground.Start(foreground.Spec{
+	s.process, err = process.Start(process.Spec{
 		Path: s.binary, Args: []string{"serve"}, Env: s.env, Dir: s.folder, Output: s.output, Grace: stopTime,
 	})
 	if err != nil {

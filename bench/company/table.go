@@ -7,40 +7,40 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"mailferry/internal/companytest"
+	"mailferry/internal/testkit/company"
 )
 
 // column is what one database came to.
 type column struct {
 	database string
-	figures  companytest.Figures
+	figures  company.Figures
 }
 
 // rows are the table's, in the order of the move.
 var rows = []struct {
 	name  string
-	value func(companytest.Figures) string
+	value func(company.Figures) string
 }{
-	{"mailboxes", func(f companytest.Figures) string { return fmt.Sprint(f.Mailboxes) }},
-	{"messages", func(f companytest.Figures) string {
+	{"mailboxes", func(f company.Figures) string { return fmt.Sprint(f.Mailboxes) }},
+	{"messages", func(f company.Figures) string {
 		return fmt.Sprintf("%d (%.1f MiB)", f.Messages, float64(f.Bytes)/(1<<20))
 	}},
-	{"imported", func(f companytest.Figures) string { return seconds(f.Imported) }},
-	{"checked", func(f companytest.Figures) string { return seconds(f.Checked) }},
-	{"found by the check", func(f companytest.Figures) string { return fmt.Sprintf("%d cannot be moved", f.CheckFailed) }},
-	{"moved, with the restart", func(f companytest.Figures) string { return seconds(f.Moved) }},
-	{"messages/s", func(f companytest.Figures) string { return fmt.Sprintf("%.0f", f.MessagesPerSecond) }},
-	{"the restart", func(f companytest.Figures) string {
+	{"imported", func(f company.Figures) string { return seconds(f.Imported) }},
+	{"checked", func(f company.Figures) string { return seconds(f.Checked) }},
+	{"found by the check", func(f company.Figures) string { return fmt.Sprintf("%d cannot be moved", f.CheckFailed) }},
+	{"moved, with the restart", func(f company.Figures) string { return seconds(f.Moved) }},
+	{"messages/s", func(f company.Figures) string { return fmt.Sprintf("%.0f", f.MessagesPerSecond) }},
+	{"the restart", func(f company.Figures) string {
 		return fmt.Sprintf("%s, %d jobs cut off and retried", seconds(f.Restarted), f.Interrupted)
 	}},
-	{"verified", func(f companytest.Figures) string { return fmt.Sprint(f.Verified) }},
-	{"one password mended", func(f companytest.Figures) string {
+	{"verified", func(f company.Figures) string { return fmt.Sprint(f.Verified) }},
+	{"one password mended", func(f company.Figures) string {
 		return fmt.Sprintf("%s, %d verified", seconds(f.Mended), f.VerifiedMended)
 	}},
-	{"passed again", func(f companytest.Figures) string {
+	{"passed again", func(f company.Figures) string {
 		return fmt.Sprintf("%s, %d verified", seconds(f.Passed), f.VerifiedAgain)
 	}},
-	{"copied by the later pass", func(f companytest.Figures) string {
+	{"copied by the later pass", func(f company.Figures) string {
 		return fmt.Sprintf("%d, of %d new", f.CopiedAgain, f.New)
 	}},
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/foreground"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imaptalk"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/imaptalk"
+	"mailferry/internal/testkit/process"
 )
 
 // password is every user's: the servers are on loopback, for this run alone.
@@ -17,7 +17,7 @@ const password = "benchmark"
 
 // servers are the two ends.
 type servers struct {
-	source, destination *dovecottest.Server
+	source, destination *dovecot.Server
 
 	users int // at the destination
 }
@@ -32,13 +32,13 @@ func startServers(ctx context.Context, s settings) (ends *servers, bytes int64, 
 			ends.stop()
 		}
 	}()
-	if ends.source, err = dovecottest.Start(ctx, dovecottest.Options{Compress: s.compress}); err != nil {
+	if ends.source, err = dovecot.Start(ctx, dovecot.Options{Compress: s.compress}); err != nil {
 		return nil, 0, err
 	}
-	if ends.destination, err = dovecottest.Start(ctx, dovecottest.Options{FSync: s.fsync, Compress: s.compress}); err != nil {
+	if ends.destination, err = dovecot.Start(ctx, dovecot.Options{FSync: s.fsync, Compress: s.compress}); err != nil {
 		return nil, 0, err
 	}
-	if err := ends.source.AddUser(dovecottest.User{Name: sourceUser, Password: password}); err != nil {
+	if err := ends.source.AddUser(dovecot.User{Name: sourceUser, Password: password}); err != nil {
 		return nil, 0, err
 	}
 	bytes, err = fill(ctx, ends.source, s)
@@ -49,7 +49,7 @@ func startServers(ctx context.Context, s settings) (ends *servers, bytes int64, 
 }
 
 func (ends *servers) stop() {
-	for _, server := range []*dovecottest.Server{ends.source, ends.destination} {
+	for _, server := range []*dovecot.Server{ends.source, ends.destination} {
 		if server != nil {
 			server.Stop()
 		}
@@ -60,12 +60,12 @@ func (ends *servers) stop() {
 func (ends *servers) newDestination() (string, error) {
 	ends.users++
 	name := fmt.Sprintf("destination-%d@example.org", ends.users)
-	return name, ends.destination.AddUser(dovecottest.User{Name: name, Password: password})
+	return name, ends.destination.AddUser(dovecot.User{Name: name, Password: password})
 }
 
 // login opens a conversation with a server.
-func login(ctx context.Context, server *dovecottest.Server, user string) (*imaptalk.Session, error) {
-	session, err := imaptalk.Connect(ctx, foreground.Address(server.Port), nil)
+func login(ctx context.Context, server *dovecot.Server, user string) (*imaptalk.Session, error) {
+	session, err := imaptalk.Connect(ctx, process.Address(server.Port), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func login(ctx context.Context, server *dovecottest.Server, user string) (*imapt
 }
 
 // fill puts the messages into the source's folders and returns their bytes.
-func fill(ctx context.Context, server *dovecottest.Server, s settings) (int64, error) {
+func fill(ctx context.Context, server *dovecot.Server, s settings) (int64, error) {
 	generator := mailgen.New(mailgen.Options{Seed: 1, MedianBytes: s.medianSize, MaxBytes: 1 << 20})
 	folders := mailgen.Folders()
 	next, bytes := 0, int64(0)
@@ -121,7 +121,7 @@ func fill(ctx context.Context, server *dovecottest.Server, s settings) (int64, e
 }
 
 // count counts a user's messages in all folders.
-func count(ctx context.Context, server *dovecottest.Server, user string) (int, error) {
+func count(ctx context.Context, server *dovecot.Server, user string) (int, error) {
 	session, err := login(ctx, server, user)
 	if err != nil {
 		return 0, err

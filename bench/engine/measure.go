@@ -14,8 +14,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"mailferry/internal/foreground"
-	"mailferry/internal/linkproxy"
+	"mailferry/internal/testkit/linkproxy"
+	"mailferry/internal/testkit/process"
 )
 
 // result is what one copy took.
@@ -94,12 +94,12 @@ func measureLink(ctx context.Context, s settings, ends *servers, programs []prog
 		sourcePort, destinationPort = ends.source.TLSPort, ends.destination.TLSPort
 	}
 	line := linkproxy.Options{Delay: roundTrip / 2, Bandwidth: s.bandwidth}
-	source, err := linkproxy.Start(foreground.Address(sourcePort), line)
+	source, err := linkproxy.Start(process.Address(sourcePort), line)
 	if err != nil {
 		return nil, err
 	}
 	defer source.Close()
-	destination, err := linkproxy.Start(foreground.Address(destinationPort), line)
+	destination, err := linkproxy.Start(process.Address(destinationPort), line)
 	if err != nil {
 		return nil, err
 	}

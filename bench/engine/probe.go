@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"mailferry/internal/foreground"
+	"mailferry/internal/testkit/process"
 )
 
 // probeCommand runs this program as the probe.
@@ -89,7 +89,7 @@ func dial(ctx context.Context, port, user string, config *tls.Config) (*line, er
 		return nil, fmt.Errorf("port: %w", err)
 	}
 	var dialer net.Dialer
-	connection, err := dialer.DialContext(ctx, "tcp", foreground.Address(number))
+	connection, err := dialer.DialContext(ctx, "tcp", process.Address(number))
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"mailferry/internal/foreground"
-	"mailferry/internal/imapsynctest"
+	imapsynctest "mailferry/internal/testkit/imapsync"
+	"mailferry/internal/testkit/process"
 )
 
 // job is one copy to make.
@@ -55,7 +55,7 @@ func findPrograms(ctx context.Context, s settings) (found []program, notes []str
 			found = append(found, program{name, imapsyncCommand(imapsync.Path)})
 			notes = append(notes, "imapsync is "+imapsync.Version)
 		case "mbsync":
-			path, err := foreground.FindProgram("mbsync", "isync")
+			path, err := process.FindProgram("mbsync", "isync")
 			if err != nil {
 				notes = append(notes, err.Error())
 				continue

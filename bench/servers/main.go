@@ -12,12 +12,12 @@ import (
 	"os/signal"
 	"strings"
 
-	"mailferry/internal/cyrustest"
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/foreground"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imaptalk"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/cyrus"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/imaptalk"
+	"mailferry/internal/testkit/process"
 )
 
 const (
@@ -71,17 +71,17 @@ func run(ctx context.Context, source, destination string, messages int) error {
 func start(ctx context.Context, kind string) (*server, error) {
 	switch kind {
 	case "dovecot":
-		s, err := dovecottest.Start(ctx, dovecottest.Options{})
+		s, err := dovecot.Start(ctx, dovecot.Options{})
 		if err != nil {
 			return nil, err
 		}
-		return &server{s.Port, s.TLSPort, s.CAFile, s.Stop}, s.AddUser(dovecottest.User{Name: user, Password: password})
+		return &server{s.Port, s.TLSPort, s.CAFile, s.Stop}, s.AddUser(dovecot.User{Name: user, Password: password})
 	case "cyrus":
-		s, err := cyrustest.Start(ctx, cyrustest.Options{})
+		s, err := cyrus.Start(ctx, cyrus.Options{})
 		if err != nil {
 			return nil, err
 		}
-		return &server{s.Port, s.TLSPort, s.CAFile, s.Stop}, s.AddUser(ctx, cyrustest.User{Name: user, Password: password})
+		return &server{s.Port, s.TLSPort, s.CAFile, s.Stop}, s.AddUser(ctx, cyrus.User{Name: user, Password: password})
 	default:
 		return nil, errors.New(kind + " is neither dovecot nor cyrus")
 	}
@@ -89,7 +89,7 @@ func start(ctx context.Context, kind string) (*server, error) {
 
 // fill puts generated mail into the folders of an office's mailbox.
 func fill(ctx context.Context, s *server, messages int) error {
-	session, err := imaptalk.Connect(ctx, foreground.Address(s.port), nil)
+	session, err := imaptalk.Connect(ctx, process.Address(s.port), nil)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 	"os/signal"
 	"strings"
 
-	"mailferry/internal/postgrestest"
+	"mailferry/internal/testkit/postgres"
 )
 
 // settings are what can be chosen on the command line.
@@ -66,7 +66,7 @@ func run(ctx context.Context, s settings) error {
 func measureDatabase(ctx context.Context, s settings, name string) (err error) {
 	url := ""
 	if name == "postgres" {
-		postgres, err := postgrestest.Start(ctx, postgrestest.Options{FSync: true})
+		postgres, err := postgres.Start(ctx, postgres.Options{FSync: true})
 		if err != nil {
 			return fmt.Errorf("start Postgres: %w", err)
 		}

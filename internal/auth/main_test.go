@@ -7,12 +7,12 @@ import (
 
 	"go.uber.org/goleak"
 
-	"mailferry/internal/postgrestest"
+	"mailferry/internal/testkit/postgres"
 )
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	postgrestest.Stop()
+	postgres.Stop()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)

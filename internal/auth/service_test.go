@@ -14,7 +14,7 @@ import (
 
 	"mailferry/internal/auth"
 	"mailferry/internal/database"
-	"mailferry/internal/database/databasetest"
+	databasetest "mailferry/internal/testkit/database"
 )
 
 // clock is a time that tests move.

@@ -12,19 +12,19 @@ import (
 	"github.com/uptrace/bun"
 
 	"mailferry/internal/database"
-	"mailferry/internal/database/databasetest"
-	"mailferry/internal/postgrestest"
+	databasetest "mailferry/internal/testkit/database"
+	"mailferry/internal/testkit/postgres"
 )
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	postgrestest.Stop()
+	postgres.Stop()
 	os.Exit(code)
 }
 
 func configs(t *testing.T) map[string]database.Config {
 	t.Helper()
-	return map[string]database.Config{"SQLite": databasetest.SQLite(t), "Postgres": {URL: postgrestest.New(t)}}
+	return map[string]database.Config{"SQLite": databasetest.SQLite(t), "Postgres": {URL: postgres.New(t)}}
 }
 
 func TestASecondOwnerIsToldWhichDatabaseIsTaken(t *testing.T) {
@@ -54,7 +54,7 @@ func TestASecondOwnerIsToldWhichDatabaseIsTaken(t *testing.T) {
 
 func TestALostPostgresSessionIsLockedAgain(t *testing.T) {
 	t.Parallel()
-	db := databasetest.Open(t, database.Config{URL: postgrestest.New(t)})
+	db := databasetest.Open(t, database.Config{URL: postgres.New(t)})
 	lock, err := db.Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 package demo
 
-import "mailferry/internal/mailgen"
+import "mailferry/internal/demo/mailgen"
 
 // Mailbox is a sample mailbox: an account at the source whose mail a job moves to
 // the account of the same name at the destination.

@@ -25,7 +25,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
-	"mailferry/internal/mailgen"
+	"mailferry/internal/demo/mailgen"
 )
 
 // Server is a sample IMAP server on loopback. It keeps mail in memory and speaks

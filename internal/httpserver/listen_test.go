@@ -19,7 +19,7 @@ import (
 
 	"mailferry/internal/auth"
 	"mailferry/internal/httpserver"
-	"mailferry/internal/testcert"
+	"mailferry/internal/testkit/cert"
 )
 
 func TestPlainHTTPStaysOnLoopback(t *testing.T) {
@@ -49,7 +49,7 @@ func TestPlainHTTPStaysOnLoopback(t *testing.T) {
 
 func writeCertificate(t *testing.T, folder string) (certFile, keyFile string, authority *x509.CertPool) {
 	t.Helper()
-	pair, err := testcert.New()
+	pair, err := cert.New()
 	if err != nil {
 		t.Fatal(err)
 	}

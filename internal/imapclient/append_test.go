@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
+	"mailferry/internal/testkit/imapscript"
 )
 
 func message(body string) imapclient.AppendMessage {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
+	"mailferry/internal/testkit/imapscript"
 )
 
 func encoded(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
+	"mailferry/internal/testkit/imapscript"
 )
 
 func TestLoginThenFetchStreamsBody(t *testing.T) {

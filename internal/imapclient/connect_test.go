@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
+	"mailferry/internal/testkit/imapscript"
 )
 
 // fails dials and gives the error.

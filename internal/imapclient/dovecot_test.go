@@ -15,15 +15,15 @@ import (
 	"testing"
 	"time"
 
-	"mailferry/internal/dovecottest"
 	"mailferry/internal/imapclient"
-	"mailferry/internal/linkproxy"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/linkproxy"
 )
 
 // startDovecot starts a Dovecot with one user and gives the options to connect to it.
-func startDovecot(t testing.TB, options dovecottest.Options) (*dovecottest.TB, imapclient.Options) {
+func startDovecot(t testing.TB, options dovecot.Options) (*dovecot.TB, imapclient.Options) {
 	t.Helper()
-	server := dovecottest.New(t, options)
+	server := dovecot.New(t, options)
 	server.AddUser("anna@example.org", "secret", 0)
 	return server, imapclient.Options{
 		Host: server.Host, Port: server.TLSPort, TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: server.CA}, ClientName: "test",
@@ -104,7 +104,7 @@ func TestDovecotKeepsAndGivesBackEveryByte(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, options := startDovecot(t, dovecottest.Options{HideCapabilities: hidden})
+			_, options := startDovecot(t, dovecot.Options{HideCapabilities: hidden})
 			c := enter(t, options)
 			ctx := patient(t)
 			batch := 7
@@ -147,7 +147,7 @@ func TestDovecotKeepsAndGivesBackEveryByte(t *testing.T) {
 
 func TestDovecotSpeaksEachTransport(t *testing.T) {
 	t.Parallel()
-	server, options := startDovecot(t, dovecottest.Options{RequireTLS: true})
+	server, options := startDovecot(t, dovecot.Options{RequireTLS: true})
 	enter(t, options)
 	upgraded := options
 	upgraded.Port, upgraded.Security = server.Port, imapclient.StartTLS
@@ -162,7 +162,7 @@ func TestDovecotSpeaksEachTransport(t *testing.T) {
 
 func TestDovecotRefusesAWrongPasswordForGood(t *testing.T) {
 	t.Parallel()
-	_, options := startDovecot(t, dovecottest.Options{})
+	_, options := startDovecot(t, dovecot.Options{})
 	c, err := imapclient.Dial(patient(t), options)
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestDovecotRefusesAWrongPasswordForGood(t *testing.T) {
 
 func TestDovecotCompresses(t *testing.T) {
 	t.Parallel()
-	_, options := startDovecot(t, dovecottest.Options{Compress: true})
+	_, options := startDovecot(t, dovecot.Options{Compress: true})
 	c := enter(t, options)
 	ctx := patient(t)
 	on, err := c.Compress().Wait(ctx)
@@ -211,7 +211,7 @@ func TestDovecotCompresses(t *testing.T) {
 
 func TestDovecotListsSubscribesAndTellsStatus(t *testing.T) {
 	t.Parallel()
-	_, options := startDovecot(t, dovecottest.Options{Separator: "."})
+	_, options := startDovecot(t, dovecot.Options{Separator: "."})
 	c := enter(t, options)
 	ctx := patient(t)
 	for _, name := range []string{"Work.Entw&APw-rfe", `quo"te \ x`, "R&-D", "Sent"} {
@@ -264,7 +264,7 @@ func TestDovecotListsSubscribesAndTellsStatus(t *testing.T) {
 
 func TestDovecotRefusesOverQuota(t *testing.T) {
 	t.Parallel()
-	server, options := startDovecot(t, dovecottest.Options{Quota: true})
+	server, options := startDovecot(t, dovecot.Options{Quota: true})
 	server.AddUser("full@example.org", "secret", 20000)
 	c, err := imapclient.Dial(patient(t), options)
 	if err != nil {
@@ -285,7 +285,7 @@ func TestDovecotRefusesOverQuota(t *testing.T) {
 
 func TestACutLineIsALostConnection(t *testing.T) {
 	t.Parallel()
-	server, options := startDovecot(t, dovecottest.Options{})
+	server, options := startDovecot(t, dovecot.Options{})
 	link, err := linkproxy.Start(net.JoinHostPort(server.Host, strconv.Itoa(server.TLSPort)), linkproxy.Options{
 		Delay: time.Millisecond, Cut: func(int) linkproxy.Cut { return linkproxy.Cut{ToTarget: 300000} },
 	})
@@ -305,7 +305,7 @@ func TestACutLineIsALostConnection(t *testing.T) {
 
 func BenchmarkMultiAppend(b *testing.B) {
 	messages := generated(5000, 30000)
-	_, options := startDovecot(b, dovecottest.Options{FSync: "optimized"})
+	_, options := startDovecot(b, dovecot.Options{FSync: "optimized"})
 	c := enter(b, options)
 	b.SetBytes(5000 * 30000)
 	for b.Loop() {
@@ -317,7 +317,7 @@ func BenchmarkMultiAppend(b *testing.B) {
 }
 
 func BenchmarkFetch(b *testing.B) {
-	_, options := startDovecot(b, dovecottest.Options{})
+	_, options := startDovecot(b, dovecot.Options{})
 	c := enter(b, options)
 	if _, err := appendAll(b.Context(), c, "INBOX", generated(5000, 30000), 100); err != nil {
 		b.Fatal(err)
@@ -342,7 +342,7 @@ func BenchmarkFetch(b *testing.B) {
 
 // BenchmarkDistance is 500 messages of 21 KB over a line of 40 ms of round trip.
 func BenchmarkDistance(b *testing.B) {
-	server, options := startDovecot(b, dovecottest.Options{FSync: "optimized"})
+	server, options := startDovecot(b, dovecot.Options{FSync: "optimized"})
 	link, err := linkproxy.Start(net.JoinHostPort(server.Host, strconv.Itoa(server.TLSPort)), linkproxy.Options{Delay: 20 * time.Millisecond})
 	if err != nil {
 		b.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
+	"mailferry/internal/testkit/imapscript"
 )
 
 // allocated is how many bytes this process has ever allocated.

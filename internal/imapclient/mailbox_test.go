@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
+	"mailferry/internal/testkit/imapscript"
 )
 
 func TestMailboxNamesAreBytesBothWays(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
+	"mailferry/internal/testkit/imapscript"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/imapscript"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/testkit/imapscript"
 )
 
 func Test04AMessageStoredAfterTheCutIsNotSentAgain(t *testing.T) {

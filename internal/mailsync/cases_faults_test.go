@@ -12,9 +12,9 @@ import (
 	"sync"
 	"testing"
 
-	"mailferry/internal/imapscript"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailsync"
+	"mailferry/internal/testkit/imapscript"
 )
 
 // engineProcess is the engine as a process of its own: this test binary, see TestMain.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/imapscript"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/testkit/imapscript"
 )
 
 // put adds a letter to each folder of a host.

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"mailferry/internal/imapscript"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/testkit/imapscript"
 )
 
 func TestABigMessageIsRefusedBeforeItsUpload(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/imapscript"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/testkit/imapscript"
 )
 
 // between starts two hosts.

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/imapscript"
 )
 
 // lateLine is a connection that calls before it sends what begins the end of a long run.
@@ -31,8 +31,8 @@ func (l lateLine) Write(p []byte) (int, error) {
 
 func TestFlagsThatChangeDuringALongRunAreInStepAtItsEnd(t *testing.T) {
 	t.Parallel()
-	from := dovecot(t, dovecottest.Options{}, "old")[0]
-	to := dovecot(t, dovecottest.Options{}, "new")[0]
+	from := dovecotUsers(t, dovecot.Options{}, "old")[0]
+	to := dovecotUsers(t, dovecot.Options{}, "new")[0]
 	fill(t, from, 120, mailgen.Options{Seed: 3, MedianBytes: 500, MaxBytes: 2000})
 	syncOnce(t, quick(), from, to, "--folder=INBOX").want(t, 0, int64(len(contents(t, to, "/", "")["INBOX"])))
 

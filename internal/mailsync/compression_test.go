@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/linkproxy"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/demo/mailgen"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/linkproxy"
 )
 
 // slowly puts a line of so many bytes per second before an account.
@@ -24,8 +24,8 @@ func slowly(t *testing.T, s side, bandwidth int64) (side, *linkproxy.Proxy) {
 
 func TestASlowLinkIsCompressedInMidRun(t *testing.T) {
 	t.Parallel()
-	from := dovecot(t, dovecottest.Options{Compress: true}, "old")[0]
-	to := dovecot(t, dovecottest.Options{Compress: true}, "new", "same")
+	from := dovecotUsers(t, dovecot.Options{Compress: true}, "old")[0]
+	to := dovecotUsers(t, dovecot.Options{Compress: true}, "new", "same")
 	fill(t, from, 400, mailgen.Options{Seed: 8, MedianBytes: 16 << 10, MaxBytes: 64 << 10})
 	size := int64(0)
 	for _, c := range contents(t, from, "/", "") {
@@ -62,8 +62,8 @@ func TestASlowLinkIsCompressedInMidRun(t *testing.T) {
 
 func TestCompressionIsThereFromTheStartWhereItIsAskedFor(t *testing.T) {
 	t.Parallel()
-	from := dovecot(t, dovecottest.Options{Compress: true}, "old")[0]
-	to := dovecot(t, dovecottest.Options{Compress: true}, "new")[0]
+	from := dovecotUsers(t, dovecot.Options{Compress: true}, "old")[0]
+	to := dovecotUsers(t, dovecot.Options{Compress: true}, "new")[0]
 	fill(t, from, 50, mailgen.Options{Seed: 8, MedianBytes: 4 << 10, MaxBytes: 16 << 10})
 	farFrom, download := slowly(t, from, 0)
 	farTo, upload := slowly(t, to, 0)

@@ -7,10 +7,10 @@ import (
 	"sync"
 	"testing"
 
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapsync"
-	"mailferry/internal/linkproxy"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/linkproxy"
 )
 
 // cutter cuts connections at random bytes until it has cut so many.
@@ -65,8 +65,8 @@ func TestFiftyCutsAtRandomBytesLeaveEveryMessageExactlyOnce(t *testing.T) {
 	for i, hidden := range [][]string{nil, {"UIDPLUS"}, {"MULTIAPPEND"}, {"UIDPLUS", "MULTIAPPEND", "LITERAL+"}} {
 		t.Run("without "+strings.Join(hidden, " and "), func(t *testing.T) {
 			t.Parallel()
-			from := dovecot(t, dovecottest.Options{}, "old")[0]
-			to := dovecot(t, dovecottest.Options{HideCapabilities: hidden}, "new")[0]
+			from := dovecotUsers(t, dovecot.Options{}, "old")[0]
+			to := dovecotUsers(t, dovecot.Options{HideCapabilities: hidden}, "new")[0]
 			fill(t, from, 300, mailgen.Options{Seed: 5, MedianBytes: 2000, MaxBytes: 50000})
 			cuts := &cutter{random: rand.New(rand.NewPCG(uint64(i), 7)), wanted: 50, most: 30000}
 			cutFrom, cutTo := cutLink(t, from, cuts), cutLink(t, to, cuts)

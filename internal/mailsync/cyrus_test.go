@@ -5,21 +5,21 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/cyrustest"
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/foreground"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapsync"
-	"mailferry/internal/imaptalk"
-	"mailferry/internal/mailboxtest"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/cyrus"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/imaptalk"
+	"mailferry/internal/testkit/mailbox"
+	"mailferry/internal/testkit/process"
 )
 
-// cyrus starts a Cyrus with one user.
-func cyrus(t testing.TB, options cyrustest.Options, user string) mailboxtest.Mailbox {
+// cyrusUser starts a Cyrus with one user.
+func cyrusUser(t testing.TB, options cyrus.Options, user string) mailbox.Mailbox {
 	t.Helper()
-	server := cyrustest.New(t, options)
+	server := cyrus.New(t, options)
 	server.AddUser(user, "secret", 0)
-	m := mailboxtest.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret", Delimiter: options.Separator}
+	m := mailbox.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret", Delimiter: options.Separator}
 	if options.BelowInbox {
 		m.Prefix = "INBOX" + options.Separator
 	}
@@ -27,19 +27,19 @@ func cyrus(t testing.TB, options cyrustest.Options, user string) mailboxtest.Mai
 }
 
 // mailboxOn starts a Dovecot with one user.
-func mailboxOn(t testing.TB, options dovecottest.Options, user string) mailboxtest.Mailbox {
+func mailboxOn(t testing.TB, options dovecot.Options, user string) mailbox.Mailbox {
 	t.Helper()
-	server := dovecottest.New(t, options)
+	server := dovecot.New(t, options)
 	server.AddUser(user, "secret", 0)
-	return mailboxtest.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret", Delimiter: options.Separator, Prefix: options.Prefix}
+	return mailbox.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret", Delimiter: options.Separator, Prefix: options.Prefix}
 }
 
-func sideOf(m mailboxtest.Mailbox) side { return side{m.Host, m.Port, m.User, m.Password} }
+func sideOf(m mailbox.Mailbox) side { return side{m.Host, m.Port, m.User, m.Password} }
 
 // talk gives commands as they are to the server of a mailbox.
-func talk(t testing.TB, m mailboxtest.Mailbox, commands ...string) (answers []string) {
+func talk(t testing.TB, m mailbox.Mailbox, commands ...string) (answers []string) {
 	t.Helper()
-	session, err := imaptalk.Connect(t.Context(), foreground.Address(m.Port), nil)
+	session, err := imaptalk.Connect(t.Context(), process.Address(m.Port), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,25 +56,25 @@ func talk(t testing.TB, m mailboxtest.Mailbox, commands ...string) (answers []st
 
 func TestAMailboxMovesBetweenDovecotAndCyrusInBothDirections(t *testing.T) {
 	t.Parallel()
-	slash, dot := dovecottest.Options{}, dovecottest.Options{Separator: ".", Prefix: "INBOX."}
-	for name, start := range map[string]func(t *testing.T) (from, to mailboxtest.Mailbox){
-		"to Cyrus": func(t *testing.T) (from, to mailboxtest.Mailbox) {
-			return mailboxOn(t, slash, "old"), cyrus(t, cyrustest.Options{}, "new")
+	slash, dot := dovecot.Options{}, dovecot.Options{Separator: ".", Prefix: "INBOX."}
+	for name, start := range map[string]func(t *testing.T) (from, to mailbox.Mailbox){
+		"to Cyrus": func(t *testing.T) (from, to mailbox.Mailbox) {
+			return mailboxOn(t, slash, "old"), cyrusUser(t, cyrus.Options{}, "new")
 		},
-		"to a Cyrus with everything below INBOX": func(t *testing.T) (from, to mailboxtest.Mailbox) {
-			return mailboxOn(t, slash, "old"), cyrus(t, cyrustest.Options{Separator: ".", BelowInbox: true}, "new")
+		"to a Cyrus with everything below INBOX": func(t *testing.T) (from, to mailbox.Mailbox) {
+			return mailboxOn(t, slash, "old"), cyrusUser(t, cyrus.Options{Separator: ".", BelowInbox: true}, "new")
 		},
-		"to a Cyrus that takes one message at a time": func(t *testing.T) (from, to mailboxtest.Mailbox) {
-			return mailboxOn(t, dot, "old"), cyrus(t, cyrustest.Options{SuppressCapabilities: []string{"MULTIAPPEND", "LITERAL+", "UIDPLUS", "LIST-EXTENDED", "LIST-STATUS"}}, "new")
+		"to a Cyrus that takes one message at a time": func(t *testing.T) (from, to mailbox.Mailbox) {
+			return mailboxOn(t, dot, "old"), cyrusUser(t, cyrus.Options{SuppressCapabilities: []string{"MULTIAPPEND", "LITERAL+", "UIDPLUS", "LIST-EXTENDED", "LIST-STATUS"}}, "new")
 		},
-		"from Cyrus": func(t *testing.T) (from, to mailboxtest.Mailbox) {
-			return cyrus(t, cyrustest.Options{}, "old"), mailboxOn(t, dot, "new")
+		"from Cyrus": func(t *testing.T) (from, to mailbox.Mailbox) {
+			return cyrusUser(t, cyrus.Options{}, "old"), mailboxOn(t, dot, "new")
 		},
-		"from a Cyrus with everything below INBOX": func(t *testing.T) (from, to mailboxtest.Mailbox) {
-			return cyrus(t, cyrustest.Options{Separator: ".", BelowInbox: true}, "old"), mailboxOn(t, slash, "new")
+		"from a Cyrus with everything below INBOX": func(t *testing.T) (from, to mailbox.Mailbox) {
+			return cyrusUser(t, cyrus.Options{Separator: ".", BelowInbox: true}, "old"), mailboxOn(t, slash, "new")
 		},
-		"from Cyrus to Cyrus": func(t *testing.T) (from, to mailboxtest.Mailbox) {
-			return cyrus(t, cyrustest.Options{}, "old"), cyrus(t, cyrustest.Options{Separator: ".", BelowInbox: true}, "new")
+		"from Cyrus to Cyrus": func(t *testing.T) (from, to mailbox.Mailbox) {
+			return cyrusUser(t, cyrus.Options{}, "old"), cyrusUser(t, cyrus.Options{Separator: ".", BelowInbox: true}, "new")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,27 +86,27 @@ func TestAMailboxMovesBetweenDovecotAndCyrusInBothDirections(t *testing.T) {
 			if !r.Verified || r.MessagesFound != messages || r.MessagesMissing != 0 {
 				t.Errorf("report %+v", r)
 			}
-			mailboxtest.Compare(t, to.Contents(t), from.Contents(t))
+			mailbox.Compare(t, to.Contents(t), from.Contents(t))
 			r = syncOnce(t, quick(), sideOf(from), sideOf(to)).want(t, imapsync.ExitOK, 0)
 			if !r.Verified || r.MessagesSkipped != messages {
 				t.Errorf("report of the rerun %+v", r)
 			}
-			mailboxtest.Compare(t, to.Contents(t), from.Contents(t))
+			mailbox.Compare(t, to.Contents(t), from.Contents(t))
 		})
 	}
 }
 
 func TestFlagsChangedOnTheSourceFollowToCyrusAndBack(t *testing.T) {
 	t.Parallel()
-	old, middle, last := mailboxOn(t, dovecottest.Options{}, "old"), cyrus(t, cyrustest.Options{}, "middle"), mailboxOn(t, dovecottest.Options{}, "last")
+	old, middle, last := mailboxOn(t, dovecot.Options{}, "old"), cyrusUser(t, cyrus.Options{}, "middle"), mailboxOn(t, dovecot.Options{}, "last")
 	old.Fill(t, 40, 3, mailgen.Options{Seed: 12, MaxBytes: 16 << 10})
 	moveOn := func(copied int64) {
 		t.Helper()
 		syncOnce(t, quick(), sideOf(old), sideOf(middle)).want(t, imapsync.ExitOK, copied)
 		syncOnce(t, quick(), sideOf(middle), sideOf(last)).want(t, imapsync.ExitOK, copied)
 		want := old.Contents(t)
-		mailboxtest.Compare(t, middle.Contents(t), want)
-		mailboxtest.Compare(t, last.Contents(t), want)
+		mailbox.Compare(t, middle.Contents(t), want)
+		mailbox.Compare(t, last.Contents(t), want)
 	}
 	moveOn(40)
 	talk(t, old, "SELECT INBOX", `STORE 1:5 FLAGS (\Answered Urgent)`, `STORE 6:10 +FLAGS (\Flagged \Deleted)`, `STORE 11:12 -FLAGS (\Seen)`)
@@ -115,16 +115,16 @@ func TestFlagsChangedOnTheSourceFollowToCyrusAndBack(t *testing.T) {
 
 func TestAutomapFindsTheSpecialFoldersOfCyrusAndThoseOfDovecot(t *testing.T) {
 	t.Parallel()
-	german := func(m mailboxtest.Mailbox) {
+	german := func(m mailbox.Mailbox) {
 		talk(t, m, `CREATE Gesendet (USE (\Sent))`, `CREATE Papierkorb (USE (\Trash))`, `CREATE "Entw&APw-rfe" (USE (\Drafts))`)
 	}
-	put := func(m mailboxtest.Mailbox, folders ...string) {
+	put := func(m mailbox.Mailbox, folders ...string) {
 		c := m.Connect(t)
 		for i, folder := range folders {
 			add(t, c, folder, mailgen.New(mailgen.Options{Seed: 13}).Message(i))
 		}
 	}
-	has := func(m mailboxtest.Mailbox, folders ...string) {
+	has := func(m mailbox.Mailbox, folders ...string) {
 		t.Helper()
 		contents := m.Contents(t)
 		for _, folder := range folders {
@@ -137,13 +137,13 @@ func TestAutomapFindsTheSpecialFoldersOfCyrusAndThoseOfDovecot(t *testing.T) {
 		}
 	}
 
-	dovecot, below := mailboxOn(t, dovecottest.Options{}, "old"), cyrus(t, cyrustest.Options{}, "middle")
+	above, below := mailboxOn(t, dovecot.Options{}, "old"), cyrusUser(t, cyrus.Options{}, "middle")
 	german(below)
-	put(dovecot, "Sent", "Trash", "Drafts", "Work")
-	syncOnce(t, quick(), sideOf(dovecot), sideOf(below), "--automap").want(t, imapsync.ExitOK, 4)
+	put(above, "Sent", "Trash", "Drafts", "Work")
+	syncOnce(t, quick(), sideOf(above), sideOf(below), "--automap").want(t, imapsync.ExitOK, 4)
 	has(below, "Gesendet", "Papierkorb", "Entwürfe", "Work")
 
-	back := mailboxOn(t, dovecottest.Options{Separator: ".", Prefix: "INBOX."}, "back")
+	back := mailboxOn(t, dovecot.Options{Separator: ".", Prefix: "INBOX."}, "back")
 	// The folders of Dovecot's configuration are named, and exist only once they are made.
 	talk(t, back, "CREATE INBOX.Sent", "CREATE INBOX.Trash", "CREATE INBOX.Drafts")
 	syncOnce(t, quick(), sideOf(below), sideOf(back), "--automap").want(t, imapsync.ExitOK, 4)
@@ -157,10 +157,10 @@ func TestAFullCyrusStopsTheRunAndTheNextOneGoesOn(t *testing.T) {
 		t.Run("without "+strings.Join(suppressed, " and "), func(t *testing.T) {
 			t.Parallel()
 			const messages, size = 200, 4 << 10
-			from := mailboxOn(t, dovecottest.Options{}, "old")
-			server := cyrustest.New(t, cyrustest.Options{SuppressCapabilities: suppressed})
+			from := mailboxOn(t, dovecot.Options{}, "old")
+			server := cyrus.New(t, cyrus.Options{SuppressCapabilities: suppressed})
 			server.AddUser("new", "secret", 300<<10)
-			to := mailboxtest.Mailbox{Host: server.Host, Port: server.Port, User: "new", Password: "secret"}
+			to := mailbox.Mailbox{Host: server.Host, Port: server.Port, User: "new", Password: "secret"}
 			generator, c := mailgen.New(mailgen.Options{Seed: 14}), from.Connect(t)
 			for i := range 2 {
 				var batch []mailgen.Message
@@ -178,18 +178,18 @@ func TestAFullCyrusStopsTheRunAndTheNextOneGoesOn(t *testing.T) {
 				t.Errorf("%d messages at the destination, report %+v", there, r)
 			}
 			// More room: what is missing comes, and nothing twice.
-			if err := server.SetQuota(t.Context(), cyrustest.User{Name: "new", QuotaBytes: 10 << 20}); err != nil {
+			if err := server.SetQuota(t.Context(), cyrus.User{Name: "new", QuotaBytes: 10 << 20}); err != nil {
 				t.Fatal(err)
 			}
 			syncOnce(t, quick(), sideOf(from), sideOf(to)).want(t, imapsync.ExitOK, int64(messages-there))
-			mailboxtest.Compare(t, to.Contents(t), from.Contents(t))
+			mailbox.Compare(t, to.Contents(t), from.Contents(t))
 		})
 	}
 }
 
 func TestSubscriptionsArriveOnCyrus(t *testing.T) {
 	t.Parallel()
-	from, to := mailboxOn(t, dovecottest.Options{}, "old"), cyrus(t, cyrustest.Options{Separator: ".", BelowInbox: true}, "new")
+	from, to := mailboxOn(t, dovecot.Options{}, "old"), cyrusUser(t, cyrus.Options{Separator: ".", BelowInbox: true}, "new")
 	talk(t, from, "CREATE Read", "CREATE Unread", `CREATE "B&APw-ro/2023"`, "SUBSCRIBE Read", `SUBSCRIBE "B&APw-ro/2023"`)
 	syncOnce(t, quick(), sideOf(from), sideOf(to)).want(t, imapsync.ExitOK, 0)
 	list := talk(t, to, `LSUB "" "*"`)[0]

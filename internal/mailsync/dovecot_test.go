@@ -3,14 +3,14 @@ package mailsync_test
 import (
 	"testing"
 
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/demo/mailgen"
+	"mailferry/internal/testkit/dovecot"
 )
 
 func TestAMailboxMovesBetweenTwoDovecotsAndTheRerunCopiesNothing(t *testing.T) {
 	t.Parallel()
-	from := dovecot(t, dovecottest.Options{}, "old")[0]
-	to := dovecot(t, dovecottest.Options{Separator: ".", Prefix: "INBOX."}, "new")[0]
+	from := dovecotUsers(t, dovecot.Options{}, "old")[0]
+	to := dovecotUsers(t, dovecot.Options{Separator: ".", Prefix: "INBOX."}, "new")[0]
 	fill(t, from, 500, mailgen.Options{Seed: 1})
 	r := syncOnce(t, quick(), from, to).want(t, 0, 500)
 	if !r.Verified || r.MessagesFound != 500 || r.MessagesMissing != 0 || len(r.FolderReports) == 0 {

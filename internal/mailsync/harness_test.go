@@ -12,12 +12,12 @@ import (
 
 	"go.uber.org/goleak"
 
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
 	"mailferry/internal/imapsync"
-	"mailferry/internal/mailboxtest"
-	"mailferry/internal/mailgen"
 	"mailferry/internal/mailsync"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/mailbox"
 )
 
 // TestMain is the engine itself where a test starts this binary as a process.
@@ -107,10 +107,10 @@ func (o outcome) want(t testing.TB, code int, copied int64) *imapsync.Report {
 	return r
 }
 
-// dovecot starts a server with one user, who is both the name and the login.
-func dovecot(t testing.TB, options dovecottest.Options, users ...string) []side {
+// dovecotUsers starts a server with one user, who is both the name and the login.
+func dovecotUsers(t testing.TB, options dovecot.Options, users ...string) []side {
 	t.Helper()
-	server := dovecottest.New(t, options)
+	server := dovecot.New(t, options)
 	var sides []side
 	for _, user := range users {
 		server.AddUser(user, "secret-"+user, 0)
@@ -120,8 +120,8 @@ func dovecot(t testing.TB, options dovecottest.Options, users ...string) []side 
 }
 
 // mailbox is the account on a server that names folders so.
-func (s side) mailbox(delimiter, prefix string) mailboxtest.Mailbox {
-	return mailboxtest.Mailbox{Host: s.host, Port: s.port, User: s.user, Password: s.password, Delimiter: delimiter, Prefix: prefix}
+func (s side) mailbox(delimiter, prefix string) mailbox.Mailbox {
+	return mailbox.Mailbox{Host: s.host, Port: s.port, User: s.user, Password: s.password, Delimiter: delimiter, Prefix: prefix}
 }
 
 // connect signs in by hand.
@@ -159,14 +159,14 @@ func fill(t testing.TB, s side, n int, options mailgen.Options) {
 	s.mailbox("/", "").Fill(t, n, len(mailgen.Folders()), options)
 }
 
-// contents is what an account holds, see mailboxtest.
-func contents(t testing.TB, s side, delimiter, prefix string) mailboxtest.Contents {
+// contents is what an account holds, see mailbox.
+func contents(t testing.TB, s side, delimiter, prefix string) mailbox.Contents {
 	t.Helper()
 	return s.mailbox(delimiter, prefix).Contents(t)
 }
 
 // same fails the test unless both accounts hold the same messages in the same folders.
-func same(t testing.TB, got, want mailboxtest.Contents) {
+func same(t testing.TB, got, want mailbox.Contents) {
 	t.Helper()
-	mailboxtest.Compare(t, got, want)
+	mailbox.Compare(t, got, want)
 }

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/imapscript"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailsync"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/imapscript"
 )
 
 func TestADryRunChangesNothing(t *testing.T) {
@@ -158,7 +158,7 @@ func TestACancelledRunStopsSaysSoAndLosesNothing(t *testing.T) {
 
 func TestTLSIsVerifiedUnlessToldOtherwise(t *testing.T) {
 	t.Parallel()
-	server := dovecottest.New(t, dovecottest.Options{RequireTLS: true})
+	server := dovecot.New(t, dovecot.Options{RequireTLS: true})
 	server.AddUser("old", "secret", 0)
 	server.AddUser("new", "secret", 0)
 	trusting := quick()

@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
 	"mailferry/internal/imapsync"
-	"mailferry/internal/imapsynctest"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/dovecot"
+	imapsynctest "mailferry/internal/testkit/imapsync"
 )
 
 // An engine does what a command asks for and gives its exit code and output.
@@ -256,16 +256,16 @@ func optionsCases() []optionsCase {
 
 // optionsServers are a source and two destinations.
 type optionsServers struct {
-	source, slashed, dotted *dovecottest.TB
+	source, slashed, dotted *dovecot.TB
 	from                    side
 }
 
 func startOptionsServers(t *testing.T) *optionsServers {
 	t.Helper()
 	s := &optionsServers{
-		source:  dovecottest.New(t, dovecottest.Options{SpecialUse: map[string]string{"Sent Items": `\Sent`, "Papierkorb": `\Trash`}}),
-		slashed: dovecottest.New(t, dovecottest.Options{SpecialUse: map[string]string{"Sent": `\Sent`, "Trash": `\Trash`}}),
-		dotted:  dovecottest.New(t, dovecottest.Options{Separator: ".", Prefix: "INBOX.", SpecialUse: map[string]string{"Sent": `\Sent`, "Trash": `\Trash`}}),
+		source:  dovecot.New(t, dovecot.Options{SpecialUse: map[string]string{"Sent Items": `\Sent`, "Papierkorb": `\Trash`}}),
+		slashed: dovecot.New(t, dovecot.Options{SpecialUse: map[string]string{"Sent": `\Sent`, "Trash": `\Trash`}}),
+		dotted:  dovecot.New(t, dovecot.Options{Separator: ".", Prefix: "INBOX.", SpecialUse: map[string]string{"Sent": `\Sent`, "Trash": `\Trash`}}),
 	}
 	s.from = newAccount(s.source, "source")
 	fillOptionsSource(t, s.from, time.Now())
@@ -273,7 +273,7 @@ func startOptionsServers(t *testing.T) *optionsServers {
 }
 
 // newAccount adds a user.
-func newAccount(server *dovecottest.TB, user string) side {
+func newAccount(server *dovecot.TB, user string) side {
 	server.AddUser(user, "secret-"+user, 0)
 	return side{server.Host, server.Port, user, "secret-" + user}
 }
@@ -338,7 +338,7 @@ func TestEveryOptionDoesTheSameOnBothEngines(t *testing.T) {
 // A rerun brings flags up to date unless it is told not to, and copies what is new.
 func TestARerunDoesTheSameOnBothEngines(t *testing.T) {
 	t.Parallel()
-	server := dovecottest.New(t, dovecottest.Options{})
+	server := dovecot.New(t, dovecot.Options{})
 	engines := map[string]engine{"builtin": builtinEngine}
 	if program, err := imapsynctest.Find(t.Context()); err == nil {
 		engines["imapsync"] = perlEngine(program)

@@ -4,16 +4,16 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapsync"
-	"mailferry/internal/mailgen"
 	"mailferry/internal/mailsync"
+	"mailferry/internal/testkit/dovecot"
 )
 
 func TestACheckSaysWhatStandsInTheWay(t *testing.T) {
 	t.Parallel()
-	from := dovecot(t, dovecottest.Options{}, "old")[0]
-	server := dovecottest.New(t, dovecottest.Options{
+	from := dovecotUsers(t, dovecot.Options{}, "old")[0]
+	server := dovecot.New(t, dovecot.Options{
 		Separator: ".", Prefix: "INBOX.", Quota: true, Extra: "imap_capability = +APPENDLIMIT=9000\n",
 	})
 	server.AddUser("new", "secret-new", 20<<10)

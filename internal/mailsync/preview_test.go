@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
 	"mailferry/internal/imapsync"
-	"mailferry/internal/mailgen"
 	"mailferry/internal/mailsync"
+	"mailferry/internal/testkit/dovecot"
 )
 
 func (s side) endpoint() imapsync.Endpoint {
@@ -55,8 +55,8 @@ func sketch(p mailsync.FolderPreview) []string {
 
 func TestAPreviewSaysWhereFoldersGoAndTheRunDoesSo(t *testing.T) {
 	t.Parallel()
-	from := dovecot(t, dovecottest.Options{}, "old")[0]
-	to := dovecot(t, dovecottest.Options{Separator: ".", Prefix: "INBOX.", SpecialUse: map[string]string{"Trash": `\Trash`, "Junk": `\Junk`}}, "new")[0]
+	from := dovecotUsers(t, dovecot.Options{}, "old")[0]
+	to := dovecotUsers(t, dovecot.Options{Separator: ".", Prefix: "INBOX.", SpecialUse: map[string]string{"Trash": `\Trash`, "Junk": `\Junk`}}, "new")[0]
 	c := connect(t, from)
 	generator := mailgen.New(mailgen.Options{Seed: 1})
 	add(t, c, "INBOX", generator.Message(0), generator.Message(1))
@@ -107,7 +107,7 @@ func TestAPreviewSaysWhereFoldersGoAndTheRunDoesSo(t *testing.T) {
 
 func TestAPreviewFollowsTheOptionsAndNamesWhatTheyMiss(t *testing.T) {
 	t.Parallel()
-	sides := dovecot(t, dovecottest.Options{SpecialUse: map[string]string{}}, "old", "new")
+	sides := dovecotUsers(t, dovecot.Options{SpecialUse: map[string]string{}}, "old", "new")
 	c := connect(t, sides[0])
 	for _, name := range []string{"Sent Items", "Work/2023", "Work/2024", "Junk"} {
 		add(t, c, name)
@@ -131,7 +131,7 @@ func TestAPreviewFollowsTheOptionsAndNamesWhatTheyMiss(t *testing.T) {
 
 func TestAPreviewTellsEachSidesTrouble(t *testing.T) {
 	t.Parallel()
-	sides := dovecot(t, dovecottest.Options{}, "old", "new")
+	sides := dovecotUsers(t, dovecot.Options{}, "old", "new")
 	wrong, absent := sides[0], sides[1]
 	wrong.password = "wrong"
 	absent.port = 1

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
-	"mailferry/internal/imapscript"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/imapscript"
 )
 
 // runProcess runs the engine as a process of its own and gives its output and the most
@@ -62,8 +62,8 @@ func tellPeak() {
 
 func TestAHundredMebibytesInOneMessageNeedLittleMemory(t *testing.T) {
 	t.Parallel()
-	from := dovecot(t, dovecottest.Options{}, "old")[0]
-	to := dovecot(t, dovecottest.Options{}, "new")[0]
+	from := dovecotUsers(t, dovecot.Options{}, "old")[0]
+	to := dovecotUsers(t, dovecot.Options{}, "new")[0]
 	line := append(bytes.Repeat([]byte("x"), 1022), '\r', '\n')
 	big := append([]byte("Message-ID: <big@example.org>\r\n\r\n"), bytes.Repeat(line, 100<<10)...)
 	add(t, connect(t, from), "INBOX", mailgen.Message{Raw: big})
@@ -81,7 +81,7 @@ func TestAHundredThousandMessagesAreIndexedInLittleMemory(t *testing.T) {
 	}
 	t.Parallel()
 	const count = 100_000
-	server := dovecottest.New(t, dovecottest.Options{Format: "mdbox"})
+	server := dovecot.New(t, dovecot.Options{Format: "mdbox"})
 	var sides [2]side
 	for i, user := range []string{"old", "new"} {
 		server.AddUser(user, "secret", 0)

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"mailferry/internal/dovecottest"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/demo/mailgen"
+	"mailferry/internal/testkit/dovecot"
 )
 
 // strangeMessages are all combinations of odd headers, bodies and line ends.
@@ -76,11 +76,11 @@ func TestAThousandStrangeMessagesArriveOnceEach(t *testing.T) {
 	if len(messages) < 1000 {
 		t.Fatalf("only %d messages", len(messages))
 	}
-	from := dovecot(t, dovecottest.Options{}, "old")[0]
+	from := dovecotUsers(t, dovecot.Options{}, "old")[0]
 	add(t, connect(t, from), "INBOX", messages...)
 	want := contents(t, from, "/", "")
 	for _, hidden := range [][]string{nil, {"MULTIAPPEND", "UIDPLUS"}} {
-		to := dovecot(t, dovecottest.Options{HideCapabilities: hidden}, "new")[0]
+		to := dovecotUsers(t, dovecot.Options{HideCapabilities: hidden}, "new")[0]
 		if r := syncOnce(t, quick(), from, to).want(t, 0, int64(len(messages))); !r.Verified {
 			t.Errorf("report %+v", r)
 		}

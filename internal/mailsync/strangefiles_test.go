@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"mailferry/internal/cyrustest"
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
 	"mailferry/internal/imapsync"
-	"mailferry/internal/mailboxtest"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/cyrus"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/mailbox"
 )
 
 // kept is a message as a server gives it by FETCH.
@@ -34,7 +34,7 @@ type kept struct {
 func (k kept) text() string { return fmt.Sprintf("%v %s %s", k.flags, k.date, k.body) }
 
 // inbox reads all messages of an INBOX in their order.
-func inbox(t testing.TB, m mailboxtest.Mailbox) []kept {
+func inbox(t testing.TB, m mailbox.Mailbox) []kept {
 	t.Helper()
 	c := m.Connect(t)
 	if _, err := c.Examine("INBOX").Wait(t.Context()); err != nil {
@@ -63,31 +63,31 @@ func inbox(t testing.TB, m mailboxtest.Mailbox) []kept {
 }
 
 // strangeMailbox is a mailbox on a Dovecot with so many strange messages.
-func strangeMailbox(t testing.TB, count int) mailboxtest.Mailbox {
+func strangeMailbox(t testing.TB, count int) mailbox.Mailbox {
 	t.Helper()
 	generator := mailgen.New(mailgen.Options{Seed: 21})
-	files := make([]dovecottest.File, count)
+	files := make([]dovecot.File, count)
 	for i := range files {
 		message, _ := generator.Strange(i)
-		files[i] = dovecottest.File{Raw: message.Raw, Date: message.Date, Flags: message.Flags}
+		files[i] = dovecot.File{Raw: message.Raw, Date: message.Date, Flags: message.Flags}
 	}
 	return mailboxOf(t, files)
 }
 
 // mailboxOf is a mailbox on a Dovecot whose INBOX holds files.
-func mailboxOf(t testing.TB, files []dovecottest.File) mailboxtest.Mailbox {
+func mailboxOf(t testing.TB, files []dovecot.File) mailbox.Mailbox {
 	t.Helper()
-	server := dovecottest.New(t, dovecottest.Options{})
+	server := dovecot.New(t, dovecot.Options{})
 	server.AddUser("old", "secret", 0)
 	if err := server.WriteInbox("old", files); err != nil {
 		t.Fatal(err)
 	}
-	return mailboxtest.Mailbox{Host: server.Host, Port: server.Port, User: "old", Password: "secret"}
+	return mailbox.Mailbox{Host: server.Host, Port: server.Port, User: "old", Password: "secret"}
 }
 
 // appendEach stores messages with one APPEND each, and gives the refusals by UID: what a
 // server does with messages that reach it as they are.
-func appendEach(t testing.TB, to mailboxtest.Mailbox, messages []kept) map[uint32]string {
+func appendEach(t testing.TB, to mailbox.Mailbox, messages []kept) map[uint32]string {
 	t.Helper()
 	c := to.Connect(t)
 	commands := make([]*imapclient.Command[imapclient.AppendData], len(messages))
@@ -110,7 +110,7 @@ func appendEach(t testing.TB, to mailboxtest.Mailbox, messages []kept) map[uint3
 
 // strangeMove moves strange mail to a server, by the engine to one account and by plain
 // APPENDs to another, and holds the first to the second.
-func strangeMove(t *testing.T, from, to, control mailboxtest.Mailbox, source []kept) {
+func strangeMove(t *testing.T, from, to, control mailbox.Mailbox, source []kept) {
 	t.Helper()
 	refused := appendEach(t, control, source)
 	want := inbox(t, control)
@@ -199,7 +199,7 @@ func sameTexts(t *testing.T, what string, got, want []kept) {
 }
 
 // expunge removes so many messages from an INBOX, chosen at random.
-func expunge(t *testing.T, m mailboxtest.Mailbox, count int) {
+func expunge(t *testing.T, m mailbox.Mailbox, count int) {
 	t.Helper()
 	var uids []uint32
 	for _, message := range inbox(t, m) {
@@ -212,11 +212,11 @@ func expunge(t *testing.T, m mailboxtest.Mailbox, count int) {
 
 func TestStrangeMessagesMoveBetweenTwoDovecots(t *testing.T) {
 	t.Parallel()
-	server := dovecottest.New(t, dovecottest.Options{})
-	var to [2]mailboxtest.Mailbox
+	server := dovecot.New(t, dovecot.Options{})
+	var to [2]mailbox.Mailbox
 	for i, user := range []string{"new", "control"} {
 		server.AddUser(user, "secret", 0)
-		to[i] = mailboxtest.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret"}
+		to[i] = mailbox.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret"}
 	}
 	from := strangeMailbox(t, 7*mailgen.StrangeKinds())
 	strangeMove(t, from, to[0], to[1], inbox(t, from))
@@ -231,14 +231,14 @@ func TestMessagesOfAFolderMoveBetweenTwoDovecotsAndToCyrus(t *testing.T) {
 	if folder == "" {
 		t.Skip(filesVariable + " names no folder of messages: those generated have to do")
 	}
-	var files []dovecottest.File
+	var files []dovecot.File
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		raw, err := os.ReadFile(path)
 		date := time.Date(2024, 1, 1, 0, len(files), 0, 0, time.UTC)
-		files = append(files, dovecottest.File{Raw: raw, Date: date})
+		files = append(files, dovecot.File{Raw: raw, Date: date})
 		return err
 	})
 	if err != nil {
@@ -249,7 +249,7 @@ func TestMessagesOfAFolderMoveBetweenTwoDovecotsAndToCyrus(t *testing.T) {
 	if len(source) != len(files) {
 		t.Fatalf("of %d files %d are messages", len(files), len(source))
 	}
-	dovecot, cyrus := dovecottest.New(t, dovecottest.Options{}), cyrustest.New(t, cyrustest.Options{})
+	dovecot, cyrus := dovecot.New(t, dovecot.Options{}), cyrus.New(t, cyrus.Options{})
 	for name, server := range map[string]struct {
 		port int
 		add  func(user, password string)
@@ -259,10 +259,10 @@ func TestMessagesOfAFolderMoveBetweenTwoDovecotsAndToCyrus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var to [2]mailboxtest.Mailbox
+			var to [2]mailbox.Mailbox
 			for i, user := range []string{"new", "control"} {
 				server.add(user, "secret")
-				to[i] = mailboxtest.Mailbox{Host: dovecot.Host, Port: server.port, User: user, Password: "secret"}
+				to[i] = mailbox.Mailbox{Host: dovecot.Host, Port: server.port, User: user, Password: "secret"}
 			}
 			strangeMove(t, from, to[0], to[1], source)
 		})
@@ -271,14 +271,14 @@ func TestMessagesOfAFolderMoveBetweenTwoDovecotsAndToCyrus(t *testing.T) {
 
 func TestStrangeMessagesMoveFromDovecotToCyrusAndBack(t *testing.T) {
 	t.Parallel()
-	server := cyrustest.New(t, cyrustest.Options{})
-	back := dovecottest.New(t, dovecottest.Options{})
-	var to, last [2]mailboxtest.Mailbox
+	server := cyrus.New(t, cyrus.Options{})
+	back := dovecot.New(t, dovecot.Options{})
+	var to, last [2]mailbox.Mailbox
 	for i, user := range []string{"new", "control"} {
 		server.AddUser(user, "secret", 0)
 		back.AddUser(user, "secret", 0)
-		to[i] = mailboxtest.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret"}
-		last[i] = mailboxtest.Mailbox{Host: back.Host, Port: back.Port, User: user, Password: "secret"}
+		to[i] = mailbox.Mailbox{Host: server.Host, Port: server.Port, User: user, Password: "secret"}
+		last[i] = mailbox.Mailbox{Host: back.Host, Port: back.Port, User: user, Password: "secret"}
 	}
 	from := strangeMailbox(t, 2*mailgen.StrangeKinds())
 	strangeMove(t, from, to[0], to[1], inbox(t, from))

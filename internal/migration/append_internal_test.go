@@ -11,15 +11,15 @@ import (
 
 	"mailferry/internal/database"
 	"mailferry/internal/models"
-	"mailferry/internal/postgrestest"
 	"mailferry/internal/secret"
+	"mailferry/internal/testkit/postgres"
 )
 
 // BenchmarkAppend measures what it costs to store one more line (120 bytes) or one more full
 // piece (64 KiB) behind 1, 10 and 100 MB of log. It must stay flat. Both databases write
 // through to the disk, as they do in use.
 func BenchmarkAppend(b *testing.B) {
-	server, err := postgrestest.Start(b.Context(), postgrestest.Options{FSync: true})
+	server, err := postgres.Start(b.Context(), postgres.Options{FSync: true})
 	if err != nil {
 		b.Skip(err)
 	}

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"mailferry/internal/database"
-	"mailferry/internal/database/databasetest"
 	"mailferry/internal/mailboxcsv"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
+	databasetest "mailferry/internal/testkit/database"
 )
 
 // batchOf is a batch of mailboxes whose engines behave so, each to a destination of its own.

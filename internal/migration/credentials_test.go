@@ -7,11 +7,11 @@ import (
 	"testing"
 
 	"mailferry/internal/database"
-	"mailferry/internal/database/databasetest"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
+	databasetest "mailferry/internal/testkit/database"
 )
 
 func password(text string) *migration.Credentials { return &migration.Credentials{Password: &text} }

@@ -16,7 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mailferry/internal/imapsync"
-	"mailferry/internal/postgrestest"
+	"mailferry/internal/testkit/postgres"
 )
 
 // testEngine is the first argument that makes this test binary an engine: a program that
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 		os.Exit(runTestEngine(os.Args[2:]))
 	}
 	code := m.Run()
-	postgrestest.Stop()
+	postgres.Stop()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)

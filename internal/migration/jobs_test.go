@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"mailferry/internal/database"
-	"mailferry/internal/database/databasetest"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
+	databasetest "mailferry/internal/testkit/database"
 )
 
 func TestRefusedInputNamesItsFieldAndChangesNothing(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 
 	"mailferry/internal/database"
-	"mailferry/internal/database/databasetest"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
+	databasetest "mailferry/internal/testkit/database"
 )
 
 func TestTailsOfALoudJobGetExactlyTheStoredLog(t *testing.T) {

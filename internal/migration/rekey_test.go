@@ -9,10 +9,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"mailferry/internal/database"
-	"mailferry/internal/database/databasetest"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
+	databasetest "mailferry/internal/testkit/database"
 )
 
 func TestRekeyMovesEveryPasswordToTheFirstKey(t *testing.T) {

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"mailferry/internal/database"
-	"mailferry/internal/database/databasetest"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
+	databasetest "mailferry/internal/testkit/database"
 )
 
 func TestJobRunsToItsEndAndKeepsItsLog(t *testing.T) {

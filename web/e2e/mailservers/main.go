@@ -26,9 +26,9 @@ import (
 	"sync"
 	"time"
 
-	"mailferry/internal/dovecottest"
+	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapclient"
-	"mailferry/internal/mailgen"
+	"mailferry/internal/testkit/dovecot"
 )
 
 const password = "secret"
@@ -87,12 +87,12 @@ func main() {
 func run(mailboxes []mailbox) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	source, err := dovecottest.Start(ctx, dovecottest.Options{})
+	source, err := dovecot.Start(ctx, dovecot.Options{})
 	if err != nil {
 		return fmt.Errorf("start the source: %w", err)
 	}
 	defer source.Stop()
-	destination, err := dovecottest.Start(ctx, dovecottest.Options{Separator: ".", Prefix: "INBOX.", Quota: true})
+	destination, err := dovecot.Start(ctx, dovecot.Options{Separator: ".", Prefix: "INBOX.", Quota: true})
 	if err != nil {
 		return fmt.Errorf("start the destination: %w", err)
 	}
@@ -100,8 +100,8 @@ func run(mailboxes []mailbox) error {
 
 	for _, m := range mailboxes {
 		if err := errors.Join(
-			source.AddUser(dovecottest.User{Name: m.user, Password: password}),
-			destination.AddUser(dovecottest.User{Name: m.user, Password: password, QuotaBytes: m.quota}),
+			source.AddUser(dovecot.User{Name: m.user, Password: password}),
+			destination.AddUser(dovecot.User{Name: m.user, Password: password, QuotaBytes: m.quota}),
 		); err != nil {
 			return fmt.Errorf("add %s: %w", m.user, err)
 		}
@@ -123,7 +123,7 @@ func run(mailboxes []mailbox) error {
 }
 
 // deliver adds the mail that standard input asks for, until that ends.
-func deliver(source *dovecottest.Server, seed uint64, answers *json.Encoder) error {
+func deliver(source *dovecot.Server, seed uint64, answers *json.Encoder) error {
 	lines := bufio.NewScanner(os.Stdin)
 	for ; lines.Scan(); seed++ {
 		m, err := parseMailbox(lines.Text())
@@ -144,7 +144,7 @@ func deliver(source *dovecottest.Server, seed uint64, answers *json.Encoder) err
 }
 
 // fillAll fills mailboxes, several at a time.
-func fillAll(ctx context.Context, server *dovecottest.Server, mailboxes []mailbox) error {
+func fillAll(ctx context.Context, server *dovecot.Server, mailboxes []mailbox) error {
 	next := make(chan int)
 	errs := make([]error, len(mailboxes))
 	var filling sync.WaitGroup
@@ -165,7 +165,7 @@ func fillAll(ctx context.Context, server *dovecottest.Server, mailboxes []mailbo
 
 // fill puts generated mail into a mailbox of the source, divided among the
 // folders of an office as far as there is any for them.
-func fill(ctx context.Context, server *dovecottest.Server, m mailbox, seed uint64) (err error) {
+func fill(ctx context.Context, server *dovecot.Server, m mailbox, seed uint64) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("fill %s: %w", m.user, err)
