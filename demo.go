@@ -5,12 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
-	"time"
 
+	"mailferry/internal/command"
 	"mailferry/internal/demo"
 	"mailferry/internal/migration"
 )
@@ -24,7 +23,7 @@ type demoCommand struct {
 
 // Run starts the sample servers and a server on an embedded database that is thrown away at
 // the end, and lets jobs move the sample mailboxes.
-func (c *demoCommand) Run(ctx context.Context, con console) (err error) {
+func (c *demoCommand) Run(ctx context.Context, con command.Console) (err error) {
 	folder, err := os.MkdirTemp("", "mailferry-demo-")
 	if err != nil {
 		return fmt.Errorf("make a folder: %w", err)
@@ -38,22 +37,21 @@ func (c *demoCommand) Run(ctx context.Context, con console) (err error) {
 	defer source.Close()
 
 	password, token := rand.Text(), rand.Text()
-	secrets := map[string]string{"MAILFERRY_ADMIN_PASSWORD": password, "MAILFERRY_API_TOKEN": token}
-	inner := con
 	// Nothing of the operator's own configuration reaches the demonstration.
-	inner.getenv = func(name string) string {
-		if name == "PATH" || name == "TMPDIR" {
-			return con.getenv(name)
+	inner := con
+	inner.Environ = []string{"MAILFERRY_ADMIN_PASSWORD=" + password, "MAILFERRY_API_TOKEN=" + token}
+	for _, name := range []string{"PATH", "TMPDIR"} {
+		if value, ok := con.LookupEnv(name); ok {
+			inner.Environ = append(inner.Environ, name+"="+value)
 		}
-		return secrets[name]
 	}
-	// Its log lines would stand between those of the jobs; warnings matter.
-	inner.err = io.Discard
-	serve := &serveCommand{
-		databaseFlags: databaseFlags{Data: folder}, Addr: c.Addr,
-		Slots: 2, Engine: migration.BuiltinEngine, AllowedNetworks: "loopback", AllowedPorts: "1-65535",
-		SessionLifetime: 24 * time.Hour, MaxSockets: 100, MaxSubscriptions: 100,
-	}
+	configuration := command.Defaults()
+	configuration.Data, configuration.Addr = folder, c.Addr
+	configuration.Engine = migration.BuiltinEngine
+	configuration.AllowedNetworks, configuration.AllowedPorts = "loopback", "1-65535"
+	// Lines on what goes well would stand between those of the jobs; warnings matter.
+	configuration.LogLevel = slog.LevelWarn
+	serve := &serveCommand{Configuration: configuration}
 	server, err := serve.open(ctx, inner)
 	if err != nil {
 		// Most likely somebody listens there already.
@@ -63,7 +61,6 @@ func (c *demoCommand) Run(ctx context.Context, con console) (err error) {
 		}
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	server.logger = slog.New(slog.NewTextHandler(con.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	running, stop := context.WithCancelCause(ctx)
 	served := make(chan error, 1)
 	go func() { served <- server.Run(running) }()
@@ -72,25 +69,25 @@ func (c *demoCommand) Run(ctx context.Context, con console) (err error) {
 		err = errors.Join(err, <-served)
 	}()
 
-	fmt.Fprintf(con.out, "The web app is at %s — the password is %s\n\n", server.url, password)
+	fmt.Fprintf(con.Out, "The web app is at %s — the password is %s\n\n", server.url, password)
 	if c.Open && !c.Exit {
 		openBrowser(ctx, con, server.url)
 	}
-	err = demo.Run(ctx, demo.Config{URL: server.url, Token: token, Source: source, Destination: destination, Output: con.out})
+	err = demo.Run(ctx, demo.Config{URL: server.url, Token: token, Source: source, Destination: destination, Output: con.Out})
 	if ctx.Err() != nil {
 		return nil
 	}
 	if c.Exit || err != nil && !errors.Is(err, demo.ErrNotSucceeded) {
 		return err
 	}
-	fmt.Fprintf(con.out, "\nThe web app is at %s — the password is %s\nPress Ctrl-C to end.\n", server.url, password)
+	fmt.Fprintf(con.Out, "\nThe web app is at %s — the password is %s\nPress Ctrl-C to end.\n", server.url, password)
 	<-ctx.Done()
 	return nil
 }
 
 // openBrowser shows the web app where there is a desktop. That there is none is no fault.
-func openBrowser(ctx context.Context, con console, url string) {
-	if con.getenv("DISPLAY") == "" && con.getenv("WAYLAND_DISPLAY") == "" {
+func openBrowser(ctx context.Context, con command.Console, url string) {
+	if con.Getenv("DISPLAY") == "" && con.Getenv("WAYLAND_DISPLAY") == "" {
 		return
 	}
 	if path, err := exec.LookPath("xdg-open"); err == nil {

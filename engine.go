@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"runtime/debug"
 
 	"mailferry/graph/model"
+	"mailferry/internal/command"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailsync"
 	"mailferry/internal/migration"
@@ -21,19 +21,19 @@ const engineMemory = 40 << 20
 
 // runSync is the built-in engine as a program. Where the server starts it, its environment
 // says where it may connect.
-func runSync(ctx context.Context, args []string, con console) int {
+func runSync(ctx context.Context, args []string, con command.Console) int {
 	debug.SetMemoryLimit(engineMemory)
 	config := mailsync.Config{Version: version()}
-	networks, ports := con.getenv("MAILFERRY_ALLOWED_NETWORKS"), con.getenv("MAILFERRY_ALLOWED_PORTS")
+	networks, ports := con.Getenv("MAILFERRY_ALLOWED_NETWORKS"), con.Getenv("MAILFERRY_ALLOWED_PORTS")
 	if networks != "" || ports != "" {
 		policy, err := netguard.Parse(cmp.Or(networks, "public,private"), cmp.Or(ports, "143,993"))
 		if err != nil {
-			fmt.Fprintln(con.err, "mailferry sync:", err)
+			fmt.Fprintln(con.Err, "mailferry sync:", err)
 			return imapsync.ExitUsage
 		}
 		config.DialContext = policy.DialContext
 	}
-	return config.Main(ctx, args, os.Environ(), con.out, con.err)
+	return config.Main(ctx, args, con.Environ, con.Out, con.Err)
 }
 
 // checkEndpoint looks at one endpoint for the server, within the networks it allows.

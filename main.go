@@ -6,14 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"mailferry/internal/command"
 	"mailferry/internal/database"
 )
 
@@ -25,35 +24,28 @@ const (
 	exitAtOnce  = 130 // a second signal, as shells number an interrupted program
 )
 
-// console is where a command reads and prints, and what it knows of its environment.
-type console struct {
-	in     io.Reader
-	out    io.Writer
-	err    io.Writer
-	getenv func(name string) string
-}
-
-// commandLine is what can be typed behind mailferry.
+// commandLine is what can be typed after mailferry.
 type commandLine struct {
-	Serve   serveCommand     `cmd:"" default:"withargs" help:"Run the server (also without a command)."`
-	Sync    syncCommand      `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
-	Import  importCommand    `cmd:"" help:"Make a batch of the mailboxes in a CSV file, on a running server."`
-	Migrate migrateCommand   `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
-	Token   tokenCommand     `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
-	Rekey   rekeyCommand     `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`
-	Demo    demoCommand      `cmd:"" help:"Move sample mailboxes between sample servers, and serve the web app."`
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	Serve       serveCommand     `cmd:"" default:"withargs" help:"Run the server (also without a command)."`
+	Sync        syncCommand      `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
+	Import      command.Import   `cmd:"" help:"Make a batch of the mailboxes in a CSV file, on a running server."`
+	Migrate     command.Migrate  `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
+	Token       command.Token    `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
+	Rekey       command.Rekey    `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`
+	Demo        demoCommand      `cmd:"" help:"Move sample mailboxes between sample servers, and serve the web app."`
+	Version     command.Version  `cmd:"" help:"Print version, commit and date."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
 func main() {
 	ctx, stop := untilSignal()
-	code := run(ctx, os.Args[1:], console{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
+	code := run(ctx, os.Args[1:], command.Console{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()})
 	stop()
 	os.Exit(code)
 }
 
 // run is the whole program; it returns its exit code.
-func run(ctx context.Context, args []string, con console) int {
+func run(ctx context.Context, args []string, con command.Console) int {
 	// The engine's options are imapsync's, which no library of today's conventions parses.
 	if len(args) > 0 && args[0] == "sync" {
 		return runSync(ctx, args[1:], con)
@@ -62,28 +54,57 @@ func run(ctx context.Context, args []string, con console) int {
 	parser, err := kong.New(&cli,
 		kong.Name("mailferry"),
 		kong.Description("Moves mailboxes between IMAP servers. Without a command it runs the server."),
-		kong.Writers(con.out, con.err),
-		kong.Vars{"version": "mailferry " + version()},
+		kong.Writers(con.Out, con.Err),
+		kong.Vars{"version": "mailferry " + command.Build().String()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(con),
 	)
 	if err != nil {
-		fmt.Fprintln(con.err, "mailferry:", err)
+		fmt.Fprintln(con.Err, "mailferry:", err)
 		return exitFailure
 	}
-	command, err := parser.Parse(args)
+	typed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(con.err, "mailferry: %v (see mailferry --help)\n", err)
+		if wrong := unusable(&cli, parser, err, con); wrong != nil {
+			err = wrong
+		}
+		fmt.Fprintf(con.Err, "mailferry: %v (see mailferry --help)\n", err)
 		return exitUsage
 	}
-	if err := command.Run(); err != nil {
-		fmt.Fprintln(con.err, "mailferry:", err)
-		if errors.Is(err, database.ErrTaken) {
+	cli.Serve.unknown = command.UnknownVariables(parser.Model.Node, con)
+	if err := typed.Run(); err != nil {
+		fmt.Fprintln(con.Err, "mailferry:", err)
+		switch _, wrong := errors.AsType[*configurationError](err); {
+		case errors.Is(err, database.ErrTaken):
 			return exitTaken
+		case wrong:
+			return exitUsage
 		}
 		return exitFailure
 	}
 	return 0
+}
+
+// unusable names all that is wrong with the server's environment, where that is why the command
+// line could not be parsed; nil where the reason is another.
+func unusable(cli *commandLine, parser *kong.Kong, err error, con command.Console) error {
+	var failed *kong.ParseError
+	if !errors.As(err, &failed) {
+		return nil
+	}
+	node := failed.Context.Selected()
+	if node == nil {
+		node = parser.Model.DefaultCmd
+	}
+	if node == nil {
+		return nil
+	}
+	wrong := command.CheckEnvironment(node, con)
+	if wrong == nil || node.Name != "serve" {
+		return wrong
+	}
+	_, further := cli.Serve.Parse(con)
+	return errors.Join(wrong, further)
 }
 
 // untilSignal is a context that ends with the first SIGINT or SIGTERM. A second one ends the
@@ -109,37 +130,9 @@ func untilSignal() (context.Context, func()) {
 	}
 }
 
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(development)"
-	}
-	return info.Main.Version
-}
+func version() string { return command.Build().Version }
 
 // syncCommand is listed here for the help; run hands it on before the command line is parsed.
 type syncCommand struct {
 	Options []string `arg:"" optional:"" passthrough:"" help:"imapsync's options, as --host1 and --user1."`
-}
-
-// migrateCommand applies the migrations alone.
-type migrateCommand struct {
-	databaseFlags
-}
-
-// Run applies the migrations and prints their names.
-func (c *migrateCommand) Run(ctx context.Context, con console) (err error) {
-	db, lock, err := c.openAndLock(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, lock.Release(), db.Close()) }()
-	applied, err := db.Migrate(ctx)
-	for _, name := range applied {
-		fmt.Fprintf(con.out, "applied %s\n", name)
-	}
-	if err == nil && len(applied) == 0 {
-		fmt.Fprintf(con.out, "The %s is up to date.\n", db.Name())
-	}
-	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"mailferry/graph"
 	"mailferry/internal/auth"
+	"mailferry/internal/command"
 	"mailferry/internal/database"
 	"mailferry/internal/httpserver"
 	"mailferry/internal/imapsync"
@@ -40,16 +41,33 @@ type Server struct {
 	waitSockets func(context.Context)
 }
 
+// serveCommand runs the server.
+type serveCommand struct {
+	command.Configuration
+
+	// unknown are sentences on variables of the environment that mean nothing to Mailferry.
+	unknown []string
+}
+
+// configurationError says what is wrong with the configuration: nothing was opened.
+type configurationError struct{ err error }
+
+func (e *configurationError) Error() string {
+	return "the configuration is not usable:\n" + e.err.Error()
+}
+
+func (e *configurationError) Unwrap() error { return e.err }
+
 // Run runs the server until ctx ends, then stops it: no new jobs, children asked to end,
 // last events sent, sockets closed.
-func (c *serveCommand) Run(ctx context.Context, con console) (err error) {
+func (c *serveCommand) Run(ctx context.Context, con command.Console) (err error) {
 	s, err := c.open(ctx, con)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if s.password != "" {
-		fmt.Fprintf(con.out, "\nThe administrator's password is: %s\n"+
+		fmt.Fprintf(con.Out, "\nThe administrator's password is: %s\n"+
 			"It is shown this once. To choose another, start with MAILFERRY_ADMIN_PASSWORD set.\n\n", s.password)
 	}
 	if !web.Built() {
@@ -59,21 +77,22 @@ func (c *serveCommand) Run(ctx context.Context, con console) (err error) {
 }
 
 // open wires a server and begins to listen, but runs nothing yet.
-func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err error) {
-	s := &Server{logger: slog.New(slog.NewTextHandler(con.err, nil))}
+func (c *serveCommand) open(ctx context.Context, con command.Console) (_ *Server, err error) {
+	s := &Server{logger: c.Logger(con.Err)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if c.Slots < 1 {
-		return nil, errors.New("MAILFERRY_SLOTS must be at least 1")
-	}
-	network, err := netguard.Parse(c.AllowedNetworks, c.AllowedPorts)
+	parsed, err := c.Parse(con)
 	if err != nil {
-		return nil, err
+		return nil, &configurationError{err}
 	}
-	if s.db, s.lock, err = c.openAndLock(ctx); err != nil {
+	network := parsed.Network
+	for _, sentence := range c.unknown {
+		s.logger.WarnContext(ctx, sentence)
+	}
+	if s.db, s.lock, err = c.Lock(ctx); err != nil {
 		return nil, err
 	}
 	applied, err := s.db.Migrate(ctx)
@@ -83,7 +102,7 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 	if len(applied) > 0 {
 		s.logger.InfoContext(ctx, "database migrated", "migrations", strings.Join(applied, ","))
 	}
-	keys, err := c.keys(con)
+	keys, err := c.Keys(con)
 	if err != nil {
 		return nil, err
 	}
@@ -99,10 +118,7 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 		RetryPause:  c.RetryPause,
 		Logger:      s.logger,
 	})
-	handler, err := c.handler(s, network, con)
-	if err != nil {
-		return nil, err
-	}
+	handler := c.handler(s, parsed, con)
 	var socketContext context.Context
 	socketContext, s.closeSockets = context.WithCancel(context.WithoutCancel(ctx))
 	s.http = httpserver.NewServer(socketContext, handler, s.logger)
@@ -113,7 +129,7 @@ func (c *serveCommand) open(ctx context.Context, con console) (_ *Server, err er
 		return nil, err
 	}
 	// Last: a password that is generated now is shown for sure.
-	if s.password, err = s.auth.PrepareAdministrator(ctx, con.getenv("MAILFERRY_ADMIN_PASSWORD")); err != nil {
+	if s.password, err = s.auth.PrepareAdministrator(ctx, con.Getenv("MAILFERRY_ADMIN_PASSWORD")); err != nil {
 		return nil, err
 	}
 	scheme := "http"
@@ -149,17 +165,10 @@ func pin(network *netguard.Policy) func(ctx context.Context, endpoint *imapsync.
 }
 
 // handler wires sign-in, the API and the pages.
-func (c *serveCommand) handler(s *Server, network *netguard.Policy, con console) (http.Handler, error) {
-	proxies, err := auth.ParseProxies(c.TrustedProxies, c.PublicURL)
-	if err != nil {
-		return nil, err
-	}
-	origins, err := httpserver.ParseOrigins(c.AllowedOrigins, proxies.Origin())
-	if err != nil {
-		return nil, err
-	}
+func (c *serveCommand) handler(s *Server, parsed command.Parsed, con command.Console) http.Handler {
+	network, proxies, origins := parsed.Network, parsed.Proxies, parsed.Origins
 	s.auth = auth.NewService(auth.Config{
-		DB: s.db, APIToken: con.getenv("MAILFERRY_API_TOKEN"), SessionLifetime: c.SessionLifetime,
+		DB: s.db, APIToken: con.Getenv("MAILFERRY_API_TOKEN"), SessionLifetime: c.SessionLifetime,
 		Proxies: proxies, ProxyUserHeader: c.ProxyUserHeader, ProxyUsers: c.ProxyUsers, Logger: s.logger,
 	})
 	api := graph.NewHandler(graph.HandlerConfig{
@@ -168,7 +177,7 @@ func (c *serveCommand) handler(s *Server, network *netguard.Policy, con console)
 		PreviewFolders:  previewFolders(network),
 		AuthorizeSocket: s.auth.AuthorizeSocket,
 		AllowsOrigin:    origins.Allows,
-		Limits:          c.limits(),
+		Limits:          c.Limits(),
 		Logger:          s.logger,
 	})
 	s.waitSockets = api.WaitSockets
@@ -178,19 +187,19 @@ func (c *serveCommand) handler(s *Server, network *netguard.Policy, con console)
 		Metrics:     httpserver.NewMetrics(s.jobs, api, version(), s.logger),
 		MetricsOpen: c.MetricsOpen,
 		Logger:      s.logger,
-	}), nil
+	})
 }
 
 // engineEnvironment is what an engine needs to know of the server's environment, and nothing
 // that it need not.
-func engineEnvironment(con console, network *netguard.Policy) []string {
+func engineEnvironment(con command.Console, network *netguard.Policy) []string {
 	env := []string{
 		"LANG=C.UTF-8",
 		"MAILFERRY_ALLOWED_NETWORKS=" + network.Networks(),
 		"MAILFERRY_ALLOWED_PORTS=" + network.Ports(),
 	}
 	for _, name := range []string{"PATH", "HOME", "TZ", "TMPDIR", "PERL5LIB", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
-		if value := con.getenv(name); value != "" {
+		if value := con.Getenv(name); value != "" {
 			env = append(env, name+"="+value)
 		}
 	}

@@ -28,7 +28,7 @@ func ParseProxies(trusted []string, publicURL string) (*Proxies, error) {
 		if err != nil {
 			addr, addrErr := netip.ParseAddr(text)
 			if addrErr != nil {
-				return nil, fmt.Errorf("trusted proxies: %q is neither an address nor a CIDR", text)
+				return nil, fmt.Errorf("%q is neither an address nor a CIDR", text)
 			}
 			addr = addr.Unmap()
 			prefix = netip.PrefixFrom(addr, addr.BitLen())
@@ -38,7 +38,7 @@ func ParseProxies(trusted []string, publicURL string) (*Proxies, error) {
 	if publicURL != "" {
 		u, err := url.Parse(publicURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" {
-			return nil, fmt.Errorf("public URL: %q is not of the form https://mailferry.example.org", publicURL)
+			return nil, fmt.Errorf("%q is not of the form https://mailferry.example.org", publicURL)
 		}
 		p.publicURL = u
 	}

@@ -96,7 +96,7 @@ func openSQLite(ctx context.Context, dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the data folder: %w", err)
 	}
-	path, err := filepath.Abs(filepath.Join(dir, "mailferry.db"))
+	path, err := filepath.Abs(filepath.Join(dir, SQLiteFile))
 	if err != nil {
 		return nil, fmt.Errorf("find the data folder: %w", err)
 	}

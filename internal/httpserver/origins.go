@@ -24,11 +24,11 @@ func ParseOrigins(allowed []string, public string) (*Origins, error) {
 		u, err := url.Parse(text)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
 			strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-			return nil, fmt.Errorf("allowed origins: %q is not of the form https://app.example.org", text)
+			return nil, fmt.Errorf("%q is not of the form https://app.example.org", text)
 		}
 		origin := u.Scheme + "://" + strings.ToLower(u.Host)
 		if err := o.protection.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("allowed origins: %w", err)
+			return nil, fmt.Errorf("%w", err)
 		}
 		o.allowed = append(o.allowed, origin)
 	}

@@ -55,7 +55,7 @@ func Parse(networks, ports string) (*Policy, error) {
 		default:
 			prefix, err := parsePrefix(part)
 			if err != nil {
-				return nil, fmt.Errorf("allowed networks: %q is neither public, private, loopback, an address nor a CIDR", part)
+				return nil, fmt.Errorf("%q is neither public, private, loopback, an address nor a CIDR", part)
 			}
 			p.prefixes = append(p.prefixes, prefix)
 		}
@@ -68,15 +68,15 @@ func Parse(networks, ports string) (*Policy, error) {
 			high, err = parsePort(last)
 		}
 		if err != nil || high < low {
-			return nil, fmt.Errorf("allowed ports: %q is neither a port from 1 to 65535 nor a range of them", part)
+			return nil, fmt.Errorf("%q is neither a port from 1 to 65535 nor a range of them", part)
 		}
 		p.ports = append(p.ports, portRange{low, high})
 	}
 	if !p.public && !p.private && !p.loopback && len(p.prefixes) == 0 {
-		return nil, errors.New("allowed networks: none given")
+		return nil, errors.New("none given")
 	}
 	if len(p.ports) == 0 {
-		return nil, errors.New("allowed ports: none given")
+		return nil, errors.New("none given")
 	}
 	return p, nil
 }

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 	"mailferry/internal/mailboxcsv"
 )
 
-// importCommand makes a batch of the mailboxes in a CSV file, on a running server. Passwords
+// Import makes a batch of the mailboxes in a CSV file, on a running server. Passwords
 // for all rows and the token come from the environment alone, as the server's secrets do.
-type importCommand struct {
+type Import struct {
 	File string `arg:"" optional:"" help:"CSV file, - for standard input. The first line names the columns; --template prints one to fill in."`
 
 	Template  bool `help:"Print a file to fill in, and exit."`
@@ -52,9 +52,9 @@ type importSide struct {
 }
 
 // Run checks the file and creates the batch, or nothing at all if anything is wrong.
-func (c *importCommand) Run(ctx context.Context, con console) error {
+func (c *Import) Run(ctx context.Context, con Console) error {
 	if c.Template {
-		_, err := con.out.Write(mailboxcsv.Template())
+		_, err := con.Out.Write(mailboxcsv.Template())
 		return err
 	}
 	if c.File == "" {
@@ -70,20 +70,20 @@ func (c *importCommand) Run(ctx context.Context, con console) error {
 		return c.refused(con, wrong)
 	}
 	if c.Offline {
-		fmt.Fprintf(con.out, "%s: %s, no error\n", c.File, mailboxes(len(table.Rows)))
+		fmt.Fprintf(con.Out, "%s: %s, no error\n", c.File, mailboxes(len(table.Rows)))
 		return nil
 	}
 	return c.send(ctx, con, file, defaults)
 }
 
 // refused prints what is wrong with the file as compilers do, so that editors find the line.
-func (c *importCommand) refused(con console, wrong *mailboxcsv.FileError) error {
+func (c *Import) refused(con Console, wrong *mailboxcsv.FileError) error {
 	for _, e := range wrong.List {
 		place := ""
 		if e.Place() != "" {
 			place = " " + e.Place() + ":"
 		}
-		fmt.Fprintf(con.err, "%s:%d:%s %s\n", c.File, max(e.Line, 1), place, e.Message)
+		fmt.Fprintf(con.Err, "%s:%d:%s %s\n", c.File, max(e.Line, 1), place, e.Message)
 	}
 	if n := len(wrong.List) + wrong.Omitted; n != 1 {
 		return fmt.Errorf("%s: %d errors; nothing was created", c.File, n)
@@ -92,8 +92,8 @@ func (c *importCommand) refused(con console, wrong *mailboxcsv.FileError) error 
 }
 
 // read reads no more than Parse needs to see that a file is too large.
-func (c *importCommand) read(con console) ([]byte, error) {
-	in := con.in
+func (c *Import) read(con Console) ([]byte, error) {
+	in := con.In
 	if c.File != "-" {
 		file, err := os.Open(c.File)
 		if err != nil {
@@ -109,10 +109,10 @@ func (c *importCommand) read(con console) ([]byte, error) {
 	return text, nil
 }
 
-func (c *importCommand) defaults(con console) mailboxcsv.Row {
+func (c *Import) defaults(con Console) mailboxcsv.Row {
 	side := func(s importSide, variable string) mailboxcsv.Side {
 		return mailboxcsv.Side{
-			Host: s.Host, Port: s.Port, Security: s.Security, AnyCertificate: s.AnyCertificate, Password: con.getenv(variable),
+			Host: s.Host, Port: s.Port, Security: s.Security, AnyCertificate: s.AnyCertificate, Password: con.Getenv(variable),
 		}
 	}
 	return mailboxcsv.Row{
@@ -144,7 +144,7 @@ type importError struct {
 }
 
 // send has the server read the file too: it alone knows where jobs may connect.
-func (c *importCommand) send(ctx context.Context, con console, file []byte, defaults mailboxcsv.Row) error {
+func (c *Import) send(ctx context.Context, con Console, file []byte, defaults mailboxcsv.Row) error {
 	if err := c.safe(); err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (c *importCommand) send(ctx context.Context, con console, file []byte, defa
 	if err != nil {
 		return err
 	}
-	client := apiclient.Client{URL: strings.TrimSuffix(c.URL, "/"), Token: con.getenv("MAILFERRY_API_TOKEN")}
+	client := apiclient.Client{URL: strings.TrimSuffix(c.URL, "/"), Token: con.Getenv("MAILFERRY_API_TOKEN")}
 	var answer struct{ ImportJobs imported }
 	variables := map[string]any{"csv": text, "defaults": c.settings(defaults), "checkOnly": c.CheckOnly}
 	if err := client.Do(ctx, importJobs, variables, &answer); err != nil {
@@ -167,9 +167,9 @@ func (c *importCommand) send(ctx context.Context, con console, file []byte, defa
 		}
 		return c.refused(con, wrong)
 	case result.Batch == nil:
-		fmt.Fprintf(con.out, "%s: %s, no error\n", c.File, mailboxes(len(result.Rows)))
+		fmt.Fprintf(con.Out, "%s: %s, no error\n", c.File, mailboxes(len(result.Rows)))
 	default:
-		fmt.Fprintf(con.out, "batch %s: %s\n", result.Batch.ID, mailboxes(len(result.Rows)))
+		fmt.Fprintf(con.Out, "batch %s: %s\n", result.Batch.ID, mailboxes(len(result.Rows)))
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func orZero[T any](p *T) T {
 
 // settings are the batch and what holds for its rows, in the API's words. What is zero is
 // left out, for the server's own defaults.
-func (c *importCommand) settings(defaults mailboxcsv.Row) map[string]any {
+func (c *Import) settings(defaults mailboxcsv.Row) map[string]any {
 	settings := map[string]any{
 		"name": c.Name, "source": sideSettings(defaults.Source), "destination": sideSettings(defaults.Destination),
 		"dryRun": defaults.DryRun, "options": defaults.Options, "retries": c.Retries, "paused": c.Paused,
@@ -224,7 +224,7 @@ func sideSettings(s mailboxcsv.Side) map[string]any {
 }
 
 // safe refuses to send passwords over a network that anybody may listen to.
-func (c *importCommand) safe() error {
+func (c *Import) safe() error {
 	server, err := url.Parse(c.URL)
 	if err != nil || server.Hostname() == "" {
 		return fmt.Errorf("%q is not the URL of a server, as https://mailferry.example.org", c.URL)
