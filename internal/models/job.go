@@ -108,13 +108,38 @@ type MigrationJob struct {
 	RetriesLeft int `bun:"retries_left"`
 	// RetryInterrupted has the job retried as well when the server stopped under it.
 	RetryInterrupted bool `bun:"retry_interrupted"`
-	// NotBefore is when a retry may start; nil for at once.
+	// NotBefore is when a retry, or a job that waits for a host, may start; nil for at once.
 	NotBefore *time.Time `bun:"not_before"`
+	// Waiting is what a host has asked to wait for. It is set only while the job is queued again
+	// because of that; while it runs its progress tells.
+	Waiting *Waiting `bun:"waiting,type:jsonb"`
+	// Claim counts how often the job was claimed: 0 for one that never ran. A job that goes back
+	// to the queue is claimed again. Each write of a run is conditional on it as on Owner.
+	Claim int64 `bun:"claim"`
 	// Precheck is what signing in on both sides showed; nil where nobody looked.
 	Precheck *Precheck `bun:"precheck,type:jsonb"`
 	// SearchText is name, hosts and users in lower case, separated by line feeds, for
 	// searches that ignore case alike on both databases.
 	SearchText string `bun:"search_text"`
+}
+
+// Side is one of the two endpoints of a job.
+type Side string
+
+// The sides.
+const (
+	Source      Side = "SOURCE"
+	Destination Side = "DESTINATION"
+)
+
+// Waiting is a pause that a host has asked for. Nothing has failed.
+type Waiting struct {
+	// Side is whose host asked.
+	Side Side `json:"side"`
+	// Reason is what it said, in words for people.
+	Reason string `json:"reason"`
+	// Until is when the job goes on, in UTC; nil if that is not known.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // LogChunk is a row of migration_log_chunks: a piece of a job's log. The pieces of a job
