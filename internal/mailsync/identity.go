@@ -16,7 +16,8 @@ const identityFields = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM TO SUBJECT
 
 // identify computes the key from header lines. strong says that it comes from a Message-ID.
 func identify(header []byte) (k key, strong bool) {
-	var fields [5]string
+	// Builders, since a header may be folded into tens of thousands of lines.
+	var fields [5]strings.Builder
 	names := [5]string{"message-id", "date", "from", "to", "subject"}
 	seen := [5]bool{}
 	current := -1 // the field that a continuation line belongs to
@@ -28,7 +29,8 @@ func identify(header []byte) (k key, strong bool) {
 		}
 		if line[0] == ' ' || line[0] == '\t' {
 			if current >= 0 {
-				fields[current] += " " + normalise(line) //nolint:gosec // a field found below
+				fields[current].WriteByte(' ')               //nolint:gosec // a field found below
+				fields[current].WriteString(normalise(line)) //nolint:gosec // the same
 			}
 			continue
 		}
@@ -40,17 +42,17 @@ func identify(header []byte) (k key, strong bool) {
 		for i, want := range names {
 			if !seen[i] && strings.EqualFold(want, string(bytes.TrimRight(name, " \t"))) {
 				seen[i], current = true, i
-				fields[i] = normalise(value)
+				fields[i].WriteString(normalise(value))
 			}
 		}
 	}
 	h := sha256.New()
-	if id := strings.ReplaceAll(fields[0], " ", ""); id != "" && id != "<>" {
+	if id := strings.ReplaceAll(fields[0].String(), " ", ""); id != "" && id != "<>" {
 		h.Write([]byte("id\x00" + id))
 		strong = true
 	} else {
-		for _, field := range fields[1:] {
-			h.Write([]byte(strings.TrimSpace(field) + "\x00"))
+		for i := range fields[1:] {
+			h.Write([]byte(strings.TrimSpace(fields[i+1].String()) + "\x00"))
 		}
 	}
 	copy(k[:], h.Sum(nil))
