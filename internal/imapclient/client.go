@@ -40,6 +40,9 @@ type Client struct {
 	dying chan struct{}
 	done  chan struct{}
 
+	// unconfirmed belongs to the reader.
+	unconfirmed *delivery
+
 	unknown, unsolicited, strays atomic.Int64
 	// feeding says that the writer waits for a body's reader. held is when a callback last gave the reader back, in
 	// nanoseconds since meter.start.

@@ -25,11 +25,17 @@ type FetchOptions struct {
 	// ends or a Write fails, after which the rest is skipped. A nil writer skips the content. section is written as in
 	// Section.Name. It is also called for content that came as a quoted string, not for NIL.
 	//
+	// Accept is asked before content that comes as a literal is read, and before Literal: an error ends the connection
+	// (ErrProtocol) with nothing of it read. It is for sizes that cannot be right. nil accepts all.
+	Accept func(m *Message, section string, size int64) error
+
 	// When Literal itself is nil, content of up to Options.MaxLiteral bytes is kept in Section.Data.
 	Literal func(m *Message, section string, size int64) io.Writer
 
 	// Message is called with each complete response, in the server's order. If the connection ends in the middle of
-	// a response, Message is not called for it.
+	// a response, Message is not called for it. A response with content is complete when what follows the content is
+	// well formed and the next line begins an answer, or the connection ended; else the content was not as long as
+	// announced, and the connection ends with ErrProtocol.
 	Message func(m *Message)
 }
 
@@ -166,7 +172,13 @@ func (c *Client) readFetch(d *decoder, seq uint32) error {
 	d.pos++
 	var target *command
 	dated := false
+	content := false // has come, so that what follows must be well formed
 	for {
+		if content {
+			if wrong := d.follows(); wrong != "" {
+				return c.broken(m, wrong)
+			}
+		}
 		if next := d.peek(); next == ')' || next == atEnd {
 			break
 		} else if next == '(' || next == atLiteral || next == '"' {
@@ -179,6 +191,11 @@ func (c *Client) readFetch(d *decoder, seq uint32) error {
 		name, err := d.itemName()
 		if err != nil {
 			return err
+		}
+		if content {
+			if wrong := d.itemFollows(m, name); wrong != "" {
+				return c.broken(m, wrong)
+			}
 		}
 		switch {
 		case name == "UID":
@@ -200,13 +217,22 @@ func (c *Client) readFetch(d *decoder, seq uint32) error {
 			}
 			m.ModSeq = parseUint64(value.Text)
 		case isSection(name):
-			err = c.readSection(d, m, name, &target)
+			if err = c.readSection(d, m, name, &target); err == nil {
+				content = content || m.Sections[len(m.Sections)-1].Size >= 0
+			}
 		default:
 			err = d.item(m, name)
 		}
 		if err != nil {
 			return err
 		}
+	}
+	if content {
+		if wrong := d.closes(); wrong != "" {
+			return c.broken(m, wrong)
+		}
+		c.unconfirmed = &delivery{m, target, dated}
+		return nil
 	}
 	if err := d.skip(); err != nil {
 		return err
@@ -242,6 +268,11 @@ func (c *Client) readSection(d *decoder, m *Message, name string, target **comma
 		*target = c.findFetch(func(f *fetch) bool { return f.sections && f.mayHold(m) })
 	}
 	section := Section{Name: name}
+	if *target != nil && d.peek() == atLiteral && (*target).fetch.options.Accept != nil {
+		if err := (*target).fetch.options.Accept(m, name, d.literal); err != nil {
+			return &ConnectionError{Kind: ErrProtocol, Address: c.options.address(), Err: err}
+		}
+	}
 	var open func(*Message, string, int64) io.Writer
 	if *target == nil {
 		open = func(*Message, string, int64) io.Writer { return nil }
@@ -252,9 +283,13 @@ func (c *Client) readSection(d *decoder, m *Message, name string, target **comma
 	switch {
 	case d.peek() != atLiteral:
 		var value Value
+		closed := d.closedQuote()
 		if value, err = d.value(); value.Kind == NilKind || value.Kind == ListKind {
 			section.Size = -1
 			break
+		}
+		if !closed {
+			return c.broken(m, "the quote after it is missing")
 		}
 		section.Size = int64(len(value.Text))
 		if open == nil {
@@ -271,9 +306,10 @@ func (c *Client) readSection(d *decoder, m *Message, name string, target **comma
 		section.Err, err = d.copyLiteral(w, func() { c.progress(*target) })
 	}
 	c.progress(*target)
-	if d.values++; d.values <= maxValues {
-		m.Sections = append(m.Sections, section)
+	if len(m.Sections) == maxSections {
+		return c.broken(m, "too many parts of it come")
 	}
+	m.Sections = append(m.Sections, section)
 	return err
 }
 

@@ -62,7 +62,6 @@ func TestItemsComeInAnyOrderAndShape(t *testing.T) {
 		"date NIL":           {"* 1 FETCH (UID 7 INTERNALDATE NIL BODY[] {1}\r\nx)\r\n", `1 7 [] "" -1 BODY[]=x`},
 		"date as a literal":  {"* 1 FETCH (UID 7 INTERNALDATE {4}\r\nnoon BODY[] {1}\r\nx)\r\n", `1 7 [] "noon" -1 BODY[]=x`},
 		"extra spaces":       {"*  1  FETCH  ( UID  7   BODY[]  {1}\r\nx )\r\n", `1 7 [] "" -1 BODY[]=x`},
-		"not closed":         {"* 1 FETCH (UID 7 BODY[] {1}\r\nx\r\n", `1 7 [] "" -1 BODY[]=x`},
 		"bare line feeds":    {"* 1 FETCH (UID 7 BODY[] {1}\nx)\n", `1 7 [] "" -1 BODY[]=x`},
 		"unknown items":      {"* 1 FETCH (X-GM-MSGID 12 X-GM-LABELS (\"\\\\Inbox\" (a {1}\r\nb)) UID 7 BODY[] {1}\r\nx)\r\n", `1 7 [] "" -1 BODY[]=x`},
 		"a value alone":      {"* 1 FETCH (UID 7 (what is) \"this\" BODY[] {1}\r\nx)\r\n", `1 7 [] "" -1 BODY[]=x`},

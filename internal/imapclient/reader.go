@@ -3,6 +3,7 @@ package imapclient
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"time"
 )
@@ -17,7 +18,10 @@ func (c *Client) read(greeting *command) *ConnectionError {
 	for {
 		line, err := c.framer.readLine()
 		if err != nil {
-			return c.streamError(err)
+			return c.ended(err)
+		}
+		if err := c.confirm(line); err != nil {
+			return c.ended(err)
 		}
 		*d = decoder{framer: c.framer, maxLiteral: c.options.MaxLiteral}
 		if greeting != nil {
@@ -27,12 +31,21 @@ func (c *Client) read(greeting *command) *ConnectionError {
 			err = c.readResponse(d, line)
 		}
 		if err != nil {
-			if ended, ok := errors.AsType[*ConnectionError](err); ok {
-				return ended
-			}
-			return c.streamError(err)
+			return c.ended(err)
 		}
 	}
+}
+
+// ended is why the reader ends. Content after which the server hung up is complete.
+func (c *Client) ended(err error) *ConnectionError {
+	if last := c.unconfirmed; last != nil && errors.Is(err, io.EOF) {
+		c.unconfirmed = nil
+		_ = c.deliver(last.message, last.target, last.dated)
+	}
+	if ended, ok := errors.AsType[*ConnectionError](err); ok {
+		return ended
+	}
+	return c.streamError(err)
 }
 
 // readGreeting takes the first line.

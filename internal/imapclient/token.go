@@ -15,7 +15,9 @@ const (
 	maxDepth  = 64
 	maxValues = 1 << 16
 	maxAtom   = 1 << 16
-	maxText   = 64 << 20
+	maxText   = 4 << 20
+	// maxSections is how many parts of a message one response may hold.
+	maxSections = 1 << 10
 )
 
 // framer cuts the stream into lines and literals. Framing looks at nothing but line ends and the {n} in front of them, so
@@ -267,6 +269,22 @@ func (d *decoder) copyLiteral(w io.Writer, progress func()) (writeErr, err error
 		progress()
 	}
 	return writeErr, d.next()
+}
+
+// closedQuote reports whether a quoted string that comes next has its closing quote; true for anything else.
+func (d *decoder) closedQuote() bool {
+	if d.peek() != '"' {
+		return true
+	}
+	for i := d.pos + 1; i < len(d.line); i++ {
+		switch d.line[i] {
+		case '"':
+			return true
+		case '\\':
+			i++
+		}
+	}
+	return false
 }
 
 // value reads any value. At the end, or before a closing parenthesis, it is NIL and nothing is consumed.
