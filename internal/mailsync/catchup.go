@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"mailferry/internal/imapclient"
+	"mailferry/internal/mailsync/compare"
 )
 
 // watched is a source folder whose flags are looked at again at the end of a long run, with
@@ -139,11 +140,11 @@ func (x *indexer) catchUpFolder(ctx context.Context, w *watched) (lost bool, err
 		return false, nil //nolint:nilerr // left to the next run
 	}
 	var ours []entry
-	var pairs []pair
+	var pairs []compare.Pair
 	theirs := &folderIndex{box: w.box}
 	for _, p := range w.places {
 		if flags, ok := now[p.source]; ok && flags != p.flags {
-			pairs = append(pairs, pair{source: int32(len(ours)), destination: int32(len(ours))})
+			pairs = append(pairs, compare.Pair{Source: int32(len(ours)), Destination: int32(len(ours))})
 			ours = append(ours, entry{uid: p.source, flags: flags})
 			theirs.entries = append(theirs.entries, entry{uid: p.destination, flags: p.flags})
 		}

@@ -6,12 +6,14 @@ import (
 	"sort"
 
 	"mailferry/internal/imapclient"
+	"mailferry/internal/mailsync/compare"
 )
 
 // entry is what is known of one message of a folder, small since a mailbox may have
 // hundreds of thousands.
 type entry struct {
 	key    key
+	like   key   // see compare.Identity
 	size   int64 // RFC822.SIZE, which some servers get wrong
 	date   int64 // INTERNALDATE in seconds since 1970, or noDate
 	uid    uint32
@@ -19,8 +21,15 @@ type entry struct {
 	strong bool   // key comes from a Message-ID
 }
 
+// Message is what compare needs to know.
+func (e entry) Message() compare.Message {
+	return compare.Message{
+		Identity: compare.Identity{Key: e.key, Like: e.like, Strong: e.strong}, Size: e.size, Date: e.date, Flags: e.flags,
+	}
+}
+
 // noDate stands for a date that is absent or means nothing.
-const noDate = math.MinInt64
+const noDate = compare.NoDate
 
 // folderIndex is a folder opened and read.
 type folderIndex struct {
@@ -97,7 +106,8 @@ func (x *indexing) take(m *imapclient.Message) {
 	if len(m.Sections) > 0 {
 		header = m.Sections[0].Data
 	}
-	e.key, e.strong = identify(header)
+	id := compare.Identify(header)
+	e.key, e.like, e.strong = id.Key, id.Like, id.Strong
 	x.index.entries = append(x.index.entries, e)
 	if x.gather {
 		if id, ok := parseUint(m.Items["X-GM-MSGID"].Text); ok {

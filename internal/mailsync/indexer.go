@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"mailferry/internal/imapclient"
+	"mailferry/internal/mailsync/compare"
 )
 
 // Limits of how far the indexer goes ahead.
@@ -31,6 +32,8 @@ type indexer struct {
 	plainly bool
 	// last says that the folder being finished is the last one.
 	last bool
+	// habits are the destination's, see settle.
+	habits habits
 }
 
 // reading is a target whose folders are being read.
@@ -243,7 +246,7 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 // conclude compares a target's indexes and queues what is missing.
 func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origins []uint16, labels []uint64, destination *folderIndex) error {
 	r := x.run
-	d := compare(entries, destination.entries)
+	d := compare.Folders(entries, destination.entries)
 	if err := x.settle(ctx, t, &d, entries, origins, destination); err != nil {
 		return err
 	}
@@ -258,14 +261,14 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 			t.found++
 		}
 	}
-	for _, p := range d.pairs {
-		if considered(p.source) {
+	for _, p := range d.Pairs {
+		if considered(p.Source) {
 			t.matched++
-			skippedBytes += entries[p.source].size
+			skippedBytes += entries[p.Source].size
 		}
 	}
 	var bytes int64
-	for _, i := range d.missing {
+	for _, i := range d.Missing {
 		if considered(i) {
 			t.items = append(t.items, item{entry: entries[i], source: origins[i]})
 			bytes += entries[i].size
@@ -277,15 +280,15 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 	r.progress.found(t.target.expected(), t.target.expectedBytes(), t.found, bytes)
 	r.progress.skip(t.matched, skippedBytes)
 	r.announce(t, x.number, len(entries), len(destination.entries))
-	if r.settings.syncFlags && len(d.pairs) > 0 {
-		if err := x.syncFlags(ctx, t, d.pairs, entries, destination, considered); err != nil {
+	if r.settings.syncFlags && len(d.Pairs) > 0 {
+		if err := x.syncFlags(ctx, t, d.Pairs, entries, destination, considered); err != nil {
 			return err
 		}
 	}
 	r.watch(t)
-	for _, p := range d.pairs {
-		if ours := &entries[p.source]; !p.loose && considered(p.source) {
-			t.place(origins[p.source], place{ours.uid, destination.entries[p.destination].uid, ours.flags})
+	for _, p := range d.Pairs {
+		if ours := &entries[p.Source]; !p.Loose && considered(p.Source) {
+			t.place(origins[p.Source], place{ours.uid, destination.entries[p.Destination].uid, ours.flags})
 		}
 	}
 	switch {

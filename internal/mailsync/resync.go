@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"mailferry/internal/imapclient"
+	"mailferry/internal/mailsync/compare"
 )
 
 // syncFlags brings the flags of messages that are at the destination already in step with
 // the source: one STORE per distinct change.
-func (x *indexer) syncFlags(ctx context.Context, t *task, pairs []pair, entries []entry, destination *folderIndex, considered func(int32) bool) error {
+func (x *indexer) syncFlags(ctx context.Context, t *task, pairs []compare.Pair, entries []entry, destination *folderIndex, considered func(int32) bool) error {
 	type change struct {
 		op    imapclient.StoreOp
 		flags string
@@ -28,8 +29,8 @@ func (x *indexer) syncFlags(ctx context.Context, t *task, pairs []pair, entries 
 		changes[c] = append(changes[c], uid)
 	}
 	for _, p := range pairs {
-		ours, theirs := &entries[p.source], &destination.entries[p.destination]
-		if p.loose || ours.flags == theirs.flags || !considered(p.source) {
+		ours, theirs := &entries[p.Source], &destination.entries[p.Destination]
+		if p.Loose || ours.flags == theirs.flags || !considered(p.Source) {
 			continue
 		}
 		more, less := flagChange(x.run.flags.flags(ours.flags), x.run.flags.flags(theirs.flags), destination.box)

@@ -59,6 +59,8 @@ type Knobs struct {
 	RefuseMessage func(mailbox string, m Message) string
 	// RefuseSelect and RefuseCreate give the answer to SELECT or EXAMINE, and to CREATE, of a mailbox; "" allows it.
 	RefuseSelect, RefuseCreate func(mailbox string) string
+	// Keep gives the form in which a message is stored, such as one with more header lines or another INTERNALDATE.
+	Keep func(mailbox string, m Message) Message
 	// Lose says which messages are acknowledged and not kept.
 	Lose func(mailbox string, m Message) bool
 	// Slow says which messages are not seen yet when their mailbox is opened for the first time after they were stored.

@@ -163,6 +163,9 @@ func (s *session) storeBatch(name string, batch []Message) (uids []uint32, ended
 		return nil, true
 	}
 	for _, m := range batch {
+		if keep := s.h.knobs.Keep; keep != nil {
+			m = keep(name, m)
+		}
 		uids = append(uids, box.add(m))
 	}
 	for i, m := range batch {
