@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/netguard"
+	"mailferry/internal/secret"
 	"mailferry/web"
 )
 
@@ -89,8 +91,14 @@ func (c *serveCommand) open(ctx context.Context, con command.Console) (_ *Server
 		return nil, &configurationError{err}
 	}
 	network := parsed.Network
+	if name, err := os.Hostname(); err == nil {
+		parsed.Hosts.Add(name)
+	}
 	for _, sentence := range c.unknown {
 		s.logger.WarnContext(ctx, sentence)
+	}
+	if err := secret.CheckFolder(c.Data); err != nil {
+		return nil, err
 	}
 	if s.db, s.lock, err = c.Lock(ctx); err != nil {
 		return nil, err
@@ -123,7 +131,7 @@ func (c *serveCommand) open(ctx context.Context, con command.Console) (_ *Server
 	socketContext, s.closeSockets = context.WithCancel(context.WithoutCancel(ctx))
 	s.http = httpserver.NewServer(socketContext, handler, s.logger)
 	s.listener, err = httpserver.Listen(ctx, httpserver.ListenConfig{
-		Addr: c.Addr, CertFile: c.TLSCert, KeyFile: c.TLSKey, AllowPlain: c.AllowPlainHTTP, Logger: s.logger,
+		Addr: c.Addr, CertFile: c.TLSCert, KeyFile: c.TLSKey, AllowPlain: c.AllowPlainHTTP, Hosts: parsed.Hosts, Logger: s.logger,
 	})
 	if err != nil {
 		return nil, err
@@ -169,7 +177,8 @@ func (c *serveCommand) handler(s *Server, parsed command.Parsed, con command.Con
 	network, proxies, origins := parsed.Network, parsed.Proxies, parsed.Origins
 	s.auth = auth.NewService(auth.Config{
 		DB: s.db, APIToken: con.Getenv("MAILFERRY_API_TOKEN"), SessionLifetime: c.SessionLifetime,
-		Proxies: proxies, ProxyUserHeader: c.ProxyUserHeader, ProxyUsers: c.ProxyUsers, Logger: s.logger,
+		Proxies: proxies, ProxyUserHeader: c.ProxyUserHeader, ProxyUsers: c.ProxyUsers,
+		ProxySecret: con.Getenv("MAILFERRY_PROXY_SECRET"), Logger: s.logger,
 	})
 	api := graph.NewHandler(graph.HandlerConfig{
 		Jobs:            s.jobs,
@@ -183,7 +192,7 @@ func (c *serveCommand) handler(s *Server, parsed command.Parsed, con command.Con
 	s.waitSockets = api.WaitSockets
 	return httpserver.NewHandler(httpserver.Config{
 		API: api, App: web.Handler(), Playground: web.GraphiQL(),
-		Jobs: s.jobs, Auth: s.auth, Proxies: proxies, Origins: origins,
+		Jobs: s.jobs, Auth: s.auth, Proxies: proxies, Origins: origins, Hosts: parsed.Hosts,
 		Metrics:     httpserver.NewMetrics(s.jobs, api, version(), s.logger),
 		MetricsOpen: c.MetricsOpen,
 		Logger:      s.logger,

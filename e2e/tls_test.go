@@ -56,7 +56,7 @@ func TestTheServerSpeaksTLSByItself(t *testing.T) {
 		return answer, string(text)
 	}
 	answer, text := post("/login", `{"password":"`+password+`"}`, http.Header{"Origin": {url}})
-	if answer.StatusCode != http.StatusOK || len(answer.Cookies()) != 1 || answer.ProtoMajor != 2 {
+	if answer.StatusCode != http.StatusOK || len(answer.Cookies()) == 0 || answer.ProtoMajor != 2 {
 		t.Fatalf("sign-in: %s %s %s", answer.Proto, answer.Status, text)
 	}
 	cookie := answer.Cookies()[0]

@@ -29,6 +29,9 @@ func (s *Service) PrepareAdministrator(ctx context.Context, configured string) (
 	if err != nil {
 		return "", err
 	}
+	if why := weakness(configured); configured != "" && why != "" {
+		s.config.Logger.WarnContext(ctx, "the administrator's password is easy to guess: "+why+"; choose a longer one in MAILFERRY_ADMIN_PASSWORD")
+	}
 	password := configured
 	switch {
 	case configured == "" && known != nil:
@@ -56,6 +59,9 @@ func (s *Service) PrepareAdministrator(ctx context.Context, configured string) (
 	})
 	if err != nil {
 		return "", fmt.Errorf("store the administrator's password: %w", err)
+	}
+	if known != nil {
+		s.config.Logger.WarnContext(ctx, "the administrator's password was changed, and all sessions were ended")
 	}
 	return generated, nil
 }

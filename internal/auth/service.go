@@ -50,6 +50,9 @@ type Config struct {
 	Proxies *Proxies
 	// ProxyUserHeader is the header in which a trusted proxy names the user that it has signed in; empty: none.
 	ProxyUserHeader string
+	// ProxySecret is what a proxy proves itself with in the header [ProxySecretHeader]: its address alone is one that
+	// every program on the same machine has. Empty: the address is enough.
+	ProxySecret string
 	// ProxyUsers are the users that may sign in so; empty: all that the proxy names.
 	ProxyUsers []string
 	Logger     *slog.Logger
@@ -124,6 +127,9 @@ func (s *Service) byProxy(r *http.Request) (Principal, bool, error) {
 	if s.config.ProxyUserHeader == "" || !s.config.Proxies.FromProxy(r) {
 		return Principal{}, false, nil
 	}
+	if !s.provesItself(r) {
+		return Principal{}, false, nil
+	}
 	values := r.Header.Values(s.config.ProxyUserHeader)
 	// Two would mean that the proxy let the client's own header through.
 	if len(values) != 1 || strings.TrimSpace(values[0]) == "" {
@@ -140,6 +146,15 @@ func (s *Service) byProxy(r *http.Request) (Principal, bool, error) {
 		}
 	}
 	return Principal{Name: user, browser: true}, true, nil
+}
+
+// ProxySecretHeader is the header in which a proxy sends the secret that it shares with the server.
+const ProxySecretHeader = "Mailferry-Proxy-Secret"
+
+// provesItself says whether a request carries the proxy's secret, once, or needs none.
+func (s *Service) provesItself(r *http.Request) bool {
+	values := r.Header.Values(ProxySecretHeader)
+	return s.config.ProxySecret == "" || len(values) == 1 && equal(tokenHash(values[0]), tokenHash(s.config.ProxySecret))
 }
 
 // AuthorizeSocket finds who opened a socket: the bearer of the authorization that came over it, or else who sent the

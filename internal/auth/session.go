@@ -96,23 +96,24 @@ func tokenHash(token string) string {
 	return base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
-// SignIn checks the administrator's password and answers with a session's cookie. The client is throttled by its
-// address. The error is ErrWrongPassword, a *ThrottledError, or a fault of the server.
+// SignIn checks the administrator's password and answers with a session's cookie, and one that tells the device again.
+// The client is throttled by its address, or, where it has signed in before, by its device alone. The error is ErrWrongPassword, a *ThrottledError, or a fault of the server.
 func (s *Service) SignIn(w http.ResponseWriter, r *http.Request, password string) error {
 	ctx := r.Context()
-	attempt, err := s.throttle.begin(s.config.Proxies.ClientAddr(r))
-	if err != nil {
-		return err
-	}
-	if len(password) > maxPassword {
-		return ErrWrongPassword
-	}
 	admin, err := s.administrator(ctx)
 	if err != nil {
 		return err
 	}
 	if admin == nil {
 		return errors.New("no administrator has been prepared")
+	}
+	key := deviceKey(admin)
+	attempt, returning, err := s.beginAttempt(r, key)
+	if err != nil {
+		return err
+	}
+	if len(password) > maxPassword {
+		return ErrWrongPassword
 	}
 	right, err := s.hasher.verify(ctx, admin.PasswordHash, password)
 	if err != nil {
@@ -135,7 +136,28 @@ func (s *Service) SignIn(w http.ResponseWriter, r *http.Request, password string
 		return fmt.Errorf("begin session: %w", err)
 	}
 	http.SetCookie(w, s.cookie(r, token, expiry))
+	if !returning {
+		http.SetCookie(w, s.deviceCookie(r, newDevice(key, s.now())))
+	}
 	return nil
+}
+
+// beginAttempt counts an attempt to sign in. Returning says that it comes from a device that has signed in before.
+func (s *Service) beginAttempt(r *http.Request, key []byte) (a *attempt, returning bool, err error) {
+	if known, ok := knownDevice(r, key, s.now()); ok {
+		a, err = s.throttle.beginDevice(known)
+		return a, true, err
+	}
+	a, err = s.throttle.begin(s.config.Proxies.ClientAddr(r))
+	return a, false, err
+}
+
+func (s *Service) deviceCookie(r *http.Request, value string) *http.Cookie {
+	//nolint:gosec // Secure wherever the browser came by TLS.
+	return &http.Cookie{
+		Name: deviceCookieName, Value: value, Path: "/login", MaxAge: int(deviceLifetime / time.Second),
+		Secure: s.config.Proxies.IsTLS(r), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	}
 }
 
 // SignOut ends the session of a request, and its sockets, and takes the cookie back.

@@ -37,7 +37,13 @@ type throttle struct {
 
 	mu       sync.Mutex
 	everyone *rate.Limiter
-	guessers map[netip.Prefix]*guesser
+	guessers map[guesserKey]*guesser
+}
+
+// guesserKey is who guesses: a network, or a device that has signed in before.
+type guesserKey struct {
+	network netip.Prefix
+	device  device
 }
 
 type guesser struct {
@@ -52,7 +58,7 @@ func newThrottle(now func() time.Time) *throttle {
 	return &throttle{
 		now:      now,
 		everyone: rate.NewLimiter(rate.Every(allGuessPause), allGuessesAtOnce),
-		guessers: make(map[netip.Prefix]*guesser),
+		guessers: make(map[guesserKey]*guesser),
 	}
 }
 
@@ -63,12 +69,22 @@ type attempt struct {
 	reservations []*rate.Reservation
 }
 
-// begin lets an attempt through, or fails with a *ThrottledError.
+// begin lets an attempt of an address through, or fails with a *ThrottledError.
 func (t *throttle) begin(addr netip.Addr) (*attempt, error) {
+	return t.beginAs(guesserKey{network: network(addr)}, false)
+}
+
+// beginDevice is begin for a device that has signed in before: its attempts are counted alone.
+func (t *throttle) beginDevice(known device) (*attempt, error) {
+	return t.beginAs(guesserKey{device: known}, true)
+}
+
+func (t *throttle) beginAs(key guesserKey, known bool) (*attempt, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	g := t.guesser(addr, now)
+	g := t.guesser(key, now)
+	g.known = g.known || known
 	a := &attempt{throttle: t, guesser: g}
 	limiters := []*rate.Limiter{g.limiter, t.everyone}
 	if g.known {
@@ -100,18 +116,24 @@ func (a *attempt) cancel(now time.Time) {
 	}
 }
 
-// guesser finds an address's, or that of its network where one customer has many addresses.
-func (t *throttle) guesser(addr netip.Addr, now time.Time) *guesser {
+// network is an address's, of which one customer has many addresses where it is IPv6. Those who have no address, as
+// over a Unix socket, share one.
+func network(addr netip.Addr) netip.Prefix {
 	addr = addr.Unmap().WithZone("")
 	bits := 32
 	if addr.Is6() {
 		bits = 64
 	}
-	network, err := addr.Prefix(bits)
+	prefix, err := addr.Prefix(bits)
 	if err != nil {
-		network = netip.Prefix{} // No address at all, as of a Unix socket: they share one.
+		return netip.Prefix{}
 	}
-	if known := t.guessers[network]; known != nil {
+	return prefix
+}
+
+// guesser finds or makes the one that has a key.
+func (t *throttle) guesser(key guesserKey, now time.Time) *guesser {
+	if known := t.guessers[key]; known != nil {
 		known.seen = now
 		return known
 	}
@@ -119,21 +141,21 @@ func (t *throttle) guesser(addr netip.Addr, now time.Time) *guesser {
 		t.forgetOldest(now)
 	}
 	fresh := &guesser{limiter: rate.NewLimiter(rate.Every(guessPause), guessesAtOnce), seen: now}
-	t.guessers[network] = fresh
+	t.guessers[key] = fresh
 	return fresh
 }
 
 // forgetOldest drops those whose attempts have all come back, or else the one seen longest ago.
 func (t *throttle) forgetOldest(now time.Time) {
-	var oldest netip.Prefix
+	var oldest guesserKey
 	var oldestSeen time.Time
-	for network, g := range t.guessers {
+	for key, g := range t.guessers {
 		if now.Sub(g.seen) > guessesAtOnce*guessPause {
-			delete(t.guessers, network)
+			delete(t.guessers, key)
 			continue
 		}
 		if oldestSeen.IsZero() || g.seen.Before(oldestSeen) {
-			oldest, oldestSeen = network, g.seen
+			oldest, oldestSeen = key, g.seen
 		}
 	}
 	if len(t.guessers) >= maxGuessers {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"strconv"
@@ -39,6 +40,7 @@ type Configuration struct {
 	AllowedPorts    string   `default:"143,993" env:"MAILFERRY_ALLOWED_PORTS" help:"Ports that jobs may connect to, as 143,993,1024-2048."`
 	AllowedOrigins  []string `env:"MAILFERRY_ALLOWED_ORIGINS" help:"Further origins that may use the API." placeholder:"ORIGIN"`
 
+	AllowedHosts    []string `env:"MAILFERRY_ALLOWED_HOSTS" help:"Further names under which browsers reach the server; * for any." placeholder:"HOST"`
 	PublicURL       string   `env:"MAILFERRY_PUBLIC_URL" help:"Where browsers reach the server, behind a proxy." name:"public-url" placeholder:"URL"`
 	TLSCert         string   `env:"MAILFERRY_TLS_CERT" help:"Certificate file (PEM), to serve TLS; read again when it changes." name:"tls-cert" placeholder:"FILE"`
 	TLSKey          string   `env:"MAILFERRY_TLS_KEY" help:"Key file (PEM) of the certificate." name:"tls-key" placeholder:"FILE"`
@@ -85,6 +87,7 @@ type Parsed struct {
 	Network *netguard.Policy
 	Proxies *auth.Proxies
 	Origins *httpserver.Origins
+	Hosts   *httpserver.Hosts
 }
 
 // Limits are those of the API.
@@ -161,11 +164,18 @@ func (c *Configuration) Parse(con Console) (Parsed, error) {
 	if c.ProxyUserHeader != "" && len(c.TrustedProxies) == 0 {
 		wrong("MAILFERRY_PROXY_USER_HEADER", "is believed from trusted proxies alone: name them in MAILFERRY_TRUSTED_PROXIES")
 	}
+	if c.ProxyUserHeader != "" && con.Getenv("MAILFERRY_PROXY_SECRET") == "" && trustsThisMachine(c.TrustedProxies) {
+		wrong("MAILFERRY_PROXY_SECRET", "is needed with MAILFERRY_PROXY_USER_HEADER where a trusted proxy is on this machine, "+
+			"since every program on it has that address: choose a secret and have the proxy send it as the header %s", auth.ProxySecretHeader)
+	}
 	if len(c.ProxyUsers) > 0 && c.ProxyUserHeader == "" {
 		wrong("MAILFERRY_PROXY_USERS", "needs MAILFERRY_PROXY_USER_HEADER, the header that names the user")
 	}
 	if _, err = httpserver.ParseOrigins(c.AllowedOrigins, ""); err != nil {
 		wrong("MAILFERRY_ALLOWED_ORIGINS", "%w", err)
+	}
+	if p.Hosts, err = httpserver.ParseHosts(c.AllowedHosts); err != nil {
+		wrong("MAILFERRY_ALLOWED_HOSTS", "%w", err)
 	}
 	errs = append(errs, c.checkTLS()...)
 	if text := con.Getenv("MAILFERRY_ENCRYPTION_KEY"); text != "" {
@@ -179,8 +189,28 @@ func (c *Configuration) Parse(con Console) (Parsed, error) {
 	if p.Proxies, err = auth.ParseProxies(c.TrustedProxies, c.PublicURL); err != nil {
 		return p, err
 	}
+	// The names that the server is known by without being told.
+	host, _, _ := net.SplitHostPort(c.Addr)
+	p.Hosts.Add(host)
+	if u, err := url.Parse(c.PublicURL); err == nil {
+		p.Hosts.Add(u.Host)
+	}
 	p.Origins, err = httpserver.ParseOrigins(c.AllowedOrigins, p.Proxies.Origin())
 	return p, err
+}
+
+// trustsThisMachine says whether an address of this very machine is among those of trusted proxies.
+func trustsThisMachine(proxies []string) bool {
+	trusted, err := auth.ParseProxies(proxies, "")
+	if err != nil {
+		return false
+	}
+	for _, address := range []string{"127.0.0.1:1", "[::1]:1"} {
+		if trusted.FromProxy(&http.Request{RemoteAddr: address}) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxSlots is the largest number of jobs that may be asked to run at once: beyond it a typing

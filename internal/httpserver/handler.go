@@ -45,6 +45,8 @@ type Config struct {
 	Auth            *auth.Service
 	Proxies         *auth.Proxies
 	Origins         *Origins
+	// Hosts are the names under which the server is asked; nil: all.
+	Hosts *Hosts
 	// Metrics answers /metrics; see NewMetrics.
 	Metrics *Metrics
 	// MetricsOpen lets everybody read /metrics.
@@ -82,7 +84,7 @@ func NewHandler(config Config) http.Handler {
 		handle("GET /metrics", s.protected(config.Metrics))
 	}
 	handle("/", config.App)
-	return s.recovered(s.headers(config.Origins.protect(mux)))
+	return s.recovered(s.headers(config.Hosts.protect(config.Origins.protect(mux))))
 }
 
 type server struct{ config Config }

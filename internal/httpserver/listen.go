@@ -35,7 +35,9 @@ type ListenConfig struct {
 	// AllowPlain allows to listen without TLS on an address that other machines can reach, as behind a proxy that
 	// is one of them.
 	AllowPlain bool
-	Logger     *slog.Logger
+	// Hosts are told the names of the certificate; nil: nobody is.
+	Hosts  *Hosts
+	Logger *slog.Logger
 }
 
 // ErrPlain says that passwords would cross the network readable.
@@ -54,6 +56,9 @@ func Listen(ctx context.Context, config ListenConfig) (net.Listener, error) {
 		if err := certificate.load(); err != nil {
 			return nil, fmt.Errorf("load the TLS certificate: %w", err)
 		}
+		if config.Hosts != nil && certificate.current.Leaf != nil {
+			config.Hosts.Add(certificate.current.Leaf.DNSNames...)
+		}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", config.Addr)
 	if err != nil {
@@ -61,7 +66,13 @@ func Listen(ctx context.Context, config ListenConfig) (net.Listener, error) {
 	}
 	if certificate != nil {
 		return tls.NewListener(listener, &tls.Config{
-			MinVersion:     tls.VersionTLS12,
+			MinVersion: tls.VersionTLS12,
+			// With TLS 1.2 those that encrypt and authenticate at once: no CBC.
+			CipherSuites: []uint16{
+				tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+				tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+				tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+			},
 			GetCertificate: certificate.get,
 			NextProtos:     []string{"h2", "http/1.1"},
 		}), nil

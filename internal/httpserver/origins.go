@@ -41,19 +41,28 @@ func (o *Origins) Allows(r *http.Request, origin string) bool {
 	if slices.Contains(o.allowed, strings.ToLower(origin)) {
 		return true
 	}
-	u, err := url.Parse(origin)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+	return isOrigin(origin) && strings.EqualFold(origin[strings.Index(origin, "://")+3:], r.Host)
+}
+
+// isOrigin says whether a text is an origin as browsers send it (RFC 6454, section 6.2): scheme, host and port, and
+// nothing else. Anything more is a try to have two readers understand two hosts.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
+		strings.EqualFold(u.Scheme+"://"+u.Host, text)
 }
 
 // protect refuses changes that a page of another origin asks for, and tells browsers about the configured ones
 // (the CORS protocol of the Fetch standard).
 func (o *Origins) protect(next http.Handler) http.Handler {
-	o.protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusForbidden, problem{"Pages of this origin may not use the API.", "FORBIDDEN"})
-	}))
+	o.protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { denied(w) }))
 	protected := o.protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
+		if len(r.Header.Values("Origin")) > 1 || origin != "" && origin != "null" && !isOrigin(origin) {
+			denied(w)
+			return
+		}
 		if len(o.allowed) > 0 {
 			w.Header().Add("Vary", "Origin")
 		}
@@ -74,4 +83,8 @@ func (o *Origins) protect(next http.Handler) http.Handler {
 		}
 		protected.ServeHTTP(w, r)
 	})
+}
+
+func denied(w http.ResponseWriter) {
+	answer(w, http.StatusForbidden, problem{"Pages of this origin may not use the API.", "FORBIDDEN"})
 }

@@ -7,7 +7,8 @@
 //	conn, err := policy.DialContext(ctx, "tcp", "imap.example.org:993") // the address that the name turned out to be
 //
 // Names are judged by the address they resolve to at the moment of connecting, never by what they resolved to
-// before. Every refusal is the same [ErrRefused], so that nobody learns from it how a network is laid out.
+// before. Every refusal is the same [ErrRefused], and so is the answer to a name that does not exist: nobody learns
+// from it how a network is laid out.
 package netguard
 
 import (
@@ -21,9 +22,26 @@ import (
 	"syscall"
 )
 
-// ErrRefused is the one answer to every connection that the configuration does not allow. It names neither address
-// nor rule.
-var ErrRefused = errors.New("the configuration does not allow connections to this host and port")
+// ErrRefused is the one answer to every connection that the configuration does not allow, and to names that nobody
+// knows. It names neither address nor rule, so that nobody learns from it which names and addresses there are inside.
+var ErrRefused = errors.New("there is no such host, or this server may not connect to its address or port " +
+	"(MAILFERRY_ALLOWED_NETWORKS and MAILFERRY_ALLOWED_PORTS say where it may)")
+
+// ErrNoAnswer says that no name server answered, which may pass. It names none of them.
+var ErrNoAnswer = errors.New("the host could not be looked up: no name server answered")
+
+// LookupError is what may be said of an error of a look-up: the resolver's own names its servers.
+func LookupError(err error) error {
+	var failed *net.DNSError
+	switch {
+	case !errors.As(err, &failed):
+		return err
+	case failed.IsNotFound:
+		return ErrRefused
+	default:
+		return ErrNoAnswer
+	}
+}
 
 // A Policy is a set of networks and ports. It never changes and may be used by several goroutines. The zero Policy
 // allows nothing.
@@ -172,8 +190,8 @@ func (p *Policy) CheckHostPort(host string, port int) error {
 }
 
 // Resolve looks a host up and returns the first of its addresses that is allowed, for a program that is to be given
-// an address rather than a name. The error is ErrRefused if the host has addresses and none is allowed, and else that
-// of the lookup.
+// an address rather than a name. The error is ErrRefused if the host is unknown or none of its addresses is allowed,
+// and ErrNoAnswer if that could not be found out.
 func (p *Policy) Resolve(ctx context.Context, host string) (netip.Addr, error) {
 	addrs, err := p.ResolveAll(ctx, host)
 	if err != nil {
@@ -195,7 +213,7 @@ func (p *Policy) ResolveAll(ctx context.Context, host string) ([]netip.Addr, err
 		var err error
 		found, err = net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		if err != nil {
-			return nil, fmt.Errorf("look up %s: %w", host, err)
+			return nil, LookupError(err)
 		}
 	}
 	var allowed []netip.Addr
@@ -210,14 +228,18 @@ func (p *Policy) ResolveAll(ctx context.Context, host string) ([]netip.Addr, err
 	return allowed, nil
 }
 
-// DialContext connects as net.Dialer does, to allowed addresses only. A refusal is ErrRefused alone.
+// DialContext connects as net.Dialer does, to allowed addresses only. A refusal is ErrRefused alone, and an error of
+// the look-up ErrRefused or ErrNoAnswer.
 func (p *Policy) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := net.Dialer{ControlContext: p.Control}
 	conn, err := dialer.DialContext(ctx, network, address)
 	if errors.Is(err, ErrRefused) {
 		return nil, ErrRefused // The dialer's own error would name the address.
 	}
-	return conn, err
+	if err != nil {
+		return nil, LookupError(err)
+	}
+	return conn, nil
 }
 
 // Control is a net.Dialer's ControlContext: it sees each address that a name resolved to, just before the connection

@@ -3,6 +3,7 @@ package netguard_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
@@ -200,6 +201,29 @@ func TestResolvingGivesAllowedAddressesOnly(t *testing.T) {
 	cancel()
 	if _, err := mustParse(t, "public", "143").Resolve(ctx, "imap.invalid"); err == nil || errors.Is(err, netguard.ErrRefused) {
 		t.Errorf("a lookup that failed: %v, want its own error", err)
+	}
+}
+
+func TestAnUnknownNameReadsLikeAForbiddenOneAndNoNameServerIsNamed(t *testing.T) {
+	t.Parallel()
+	p := mustParse(t, "public,private", "143")
+	_, unknown := p.Resolve(t.Context(), "no-such-host.invalid")
+	_, dialed := p.DialContext(t.Context(), "tcp", "no-such-host.invalid:143")
+	for _, err := range []error{unknown, dialed} {
+		// Where there is no name server at all the answer is that none answered.
+		if err != netguard.ErrRefused && err != netguard.ErrNoAnswer { // The error must carry nothing else.
+			t.Errorf("an unknown name: %v", err)
+		}
+	}
+	for name, failed := range map[string]*net.DNSError{
+		"unknown": {Err: "no such host", Name: "inside.example", Server: "10.0.0.53:53", IsNotFound: true},
+		"timeout": {Err: "i/o timeout", Name: "inside.example", Server: "10.0.0.53:53", IsTimeout: true},
+		"refused": {Err: "server misbehaving", Name: "inside.example", Server: "10.0.0.53:53", IsTemporary: true},
+	} {
+		err := netguard.LookupError(fmt.Errorf("dial: %w", failed))
+		if strings.Contains(err.Error(), "10.0.0.53") || (name == "unknown") != errors.Is(err, netguard.ErrRefused) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -19,6 +19,9 @@ const maxKeyFile = 8 << 10
 // be taken for known. It appears under its name only once it is complete and on disk, and when several processes
 // make it at once they all end with the same key.
 func LoadOrCreate(path string) (*Keyring, error) {
+	if err := CheckFolder(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
 	ring, err := load(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ring, err
@@ -27,6 +30,27 @@ func LoadOrCreate(path string) (*Keyring, error) {
 		return nil, fmt.Errorf("secret: create key file %s: %w", path, err)
 	}
 	return load(path)
+}
+
+// CheckFolder refuses a folder that others may write to: they could put another key or database in the place of the
+// right one. One that is not there is fine.
+func CheckFolder(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at the folder %s: %w", path, err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is not a folder", path)
+	}
+	// Windows has no such bits and reports 0777 for every folder.
+	if mode := info.Mode().Perm(); mode&0o022 != 0 && runtime.GOOS != "windows" {
+		return fmt.Errorf("others may write to the folder %s (mode %04o), and could replace what is in it: "+
+			"take that from them with chmod go-w", path, mode)
+	}
+	return foreignOwner(path, info)
 }
 
 func load(path string) (*Keyring, error) {

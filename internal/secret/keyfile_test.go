@@ -85,3 +85,23 @@ func TestDamagedKeyFileIsKeptAndNamed(t *testing.T) {
 		t.Error("a key file was made in a folder that does not exist")
 	}
 }
+
+func TestAFolderThatOthersMayWriteToIsRefused(t *testing.T) {
+	t.Parallel()
+	for mode, refused := range map[os.FileMode]bool{0o700: false, 0o750: false, 0o755: false, 0o770: true, 0o707: true, 0o777: true} {
+		folder := filepath.Join(t.TempDir(), "data")
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(folder, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, err := secret.LoadOrCreate(filepath.Join(folder, "key"))
+		if got := err != nil && strings.Contains(err.Error(), "chmod go-w"); got != refused {
+			t.Errorf("mode %04o: %v, want refused %t", mode, err, refused)
+		}
+	}
+	if err := secret.CheckFolder(filepath.Join(t.TempDir(), "none")); err != nil {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}
