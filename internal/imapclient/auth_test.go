@@ -187,13 +187,13 @@ func TestTraceMasksSecretsWhoeverSaysThem(t *testing.T) {
 		"LOGIN": func(c *imapscript.Conn) {
 			greet(c, "")
 			c.Expect("LOGIN *")
-			c.Reply("NO what is " + password + ` in LOGIN "anna" "hunter \"2\""?`)
+			c.Reply("NO wrong password: what is " + password + ` in LOGIN "anna" "hunter \"2\""?`)
 			c.ExpectEnd()
 		},
 		"PLAIN": func(c *imapscript.Conn) {
 			greet(c, "AUTH=PLAIN SASL-IR")
 			c.Expect("AUTHENTICATE *")
-			c.Reply("NO no " + encoded("\x00anna\x00"+password) + " nor " + encoded("xy"+password+"z"))
+			c.Reply("NO bad password: no " + encoded("\x00anna\x00"+password) + " nor " + encoded("xy"+password+"z"))
 			c.ExpectEnd()
 		},
 		"PLAIN in two steps": func(c *imapscript.Conn) {
@@ -201,7 +201,7 @@ func TestTraceMasksSecretsWhoeverSaysThem(t *testing.T) {
 			c.Expect("AUTHENTICATE PLAIN")
 			c.Send("+ ")
 			c.ExpectLine("*")
-			c.Reply("NO no")
+			c.Reply("NO [AUTHENTICATIONFAILED] no")
 			c.ExpectEnd()
 		},
 	} {

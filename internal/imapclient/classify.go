@@ -41,7 +41,7 @@ func Temporary(err error) bool {
 	switch {
 	case err == nil, errors.Is(err, ErrAuth), errors.Is(err, ErrTLS), errors.Is(err, ErrClosed), errors.Is(err, ErrArgument), OverQuota(err):
 		return false
-	case errors.Is(err, ErrConnect), errors.Is(err, ErrLost), errors.Is(err, ErrTimeout), errors.Is(err, ErrBye):
+	case errors.Is(err, ErrConnect), errors.Is(err, ErrLost), errors.Is(err, ErrTimeout), errors.Is(err, ErrBye), errors.Is(err, ErrNotConnected):
 		return true
 	}
 	return TooManyConnections(err) || Throttled(err) || errors.Is(err, CodeServerBug)

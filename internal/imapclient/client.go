@@ -62,6 +62,8 @@ type Client struct {
 	busy     time.Time     // since when there is a command in flight
 	worked   time.Duration // how long there was one before
 	compress bool          // COMPRESS has been sent
+	alone    bool          // one command at a time, see SetOneAtATime
+	corked   int           // how many calls of Together are under way
 }
 
 // waiter is the writer, waiting for a continuation request or for the end of a command.
@@ -294,10 +296,7 @@ func (c *Client) enqueue(cmd *command) {
 	cmd.tag = tagOf(c.lastTag)
 	c.queue = append(c.queue, cmd)
 	c.mu.Unlock()
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
+	c.rouse()
 }
 
 // endLocked closes a command that both sides have let go of. Client.mu is held.
@@ -330,6 +329,8 @@ func (c *Client) streamError(err error) *ConnectionError {
 	bye := c.bye
 	c.mu.Unlock()
 	switch {
+	case bye != nil && notConnected(bye.text):
+		return c.notConnectedError(bye)
 	case bye != nil:
 		return &ConnectionError{Kind: ErrBye, Address: c.options.address(), Code: bye.code, CodeText: c.clean(bye.codeText), Text: c.clean(bye.text)}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -22,6 +22,10 @@ var (
 	ErrLost = errors.New("connection lost")
 	// ErrProtocol: the server sent something that cannot even be framed, or that breaks a limit.
 	ErrProtocol = errors.New("protocol error")
+	// ErrNotConnected: the server let the user in and then says, to any command, that the user is authenticated but not
+	// connected: what Microsoft's does when there is no mailbox, no access to it, or no room for another session. The error
+	// carries its words.
+	ErrNotConnected = errors.New("authenticated but not connected")
 	// ErrClosed: Close was called here, or the session was ended by Logout.
 	ErrClosed = errors.New("connection closed")
 	// ErrBody: the reader of an APPEND's body failed or ended early, in the middle of a literal. The connection
@@ -105,7 +109,7 @@ func (e *ResponseError) Is(target error) bool {
 
 // ConnectionError ends a connection: every command in flight and every later one gets the same error.
 type ConnectionError struct {
-	// Kind is one of ErrConnect, ErrTLS, ErrBye, ErrTimeout, ErrLost, ErrProtocol, ErrClosed and ErrBody.
+	// Kind is one of ErrConnect, ErrTLS, ErrBye, ErrTimeout, ErrLost, ErrProtocol, ErrNotConnected, ErrClosed and ErrBody.
 	Kind error
 	// Address is host:port.
 	Address string
@@ -156,14 +160,22 @@ type AuthError struct {
 	Mechanism string
 	// Err is the ResponseError, or says why nothing was tried.
 	Err error
+	// Reason is what the server said of a refused access token, as "status 401, scope mail", "" if nothing (RFC 7628, section
+	// 3.2.3). Like all text of servers it holds no control characters, and not the token.
+	Reason string
 }
 
 // Error names the mechanism and the server's answer.
 func (e *AuthError) Error() string {
-	if e.Mechanism == "" {
-		return fmt.Sprintf("authentication failed: %v", e.Err)
+	text := "authentication failed"
+	if e.Mechanism != "" {
+		text += " (" + e.Mechanism + ")"
 	}
-	return fmt.Sprintf("authentication failed (%s): %v", e.Mechanism, e.Err)
+	text += fmt.Sprintf(": %v", e.Err)
+	if e.Reason != "" {
+		text += " (" + e.Reason + ")"
+	}
+	return text
 }
 
 // Is reports whether target is ErrAuth.

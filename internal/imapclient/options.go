@@ -66,6 +66,8 @@ type Options struct {
 
 	// ClientName and ClientVersion are sent with ID (RFC 2971) where Client.Identify is called.
 	ClientName, ClientVersion string
+	// Habits are shared by the connections to one account of a host; nil gives the connection its own.
+	Habits *Habits
 	// DisableCaps are capabilities to behave as if the server had not announced them, such as "MULTIAPPEND".
 	DisableCaps []string
 	// Trace receives the conversation, one line per Write, with literals as their size and secrets as "***".
@@ -98,6 +100,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.DialContext == nil {
 		o.DialContext = new(net.Dialer).DialContext
+	}
+	if o.Habits == nil {
+		o.Habits = new(Habits)
 	}
 	setDefault(&o.ConnectTimeout, DefaultConnectTimeout)
 	setDefault(&o.ProgressTimeout, DefaultProgressTimeout)

@@ -124,6 +124,9 @@ func (c *Client) reply(tag string, e *statusEvent) error {
 			return c.Err()
 		}
 	}
+	if e.word != "OK" && notConnected(e.text) {
+		return c.notConnectedError(e)
+	}
 	switch {
 	case e.word != "OK":
 		cmd.err = &ResponseError{Command: cmd.name, Bad: e.word == "BAD", Code: e.code, CodeText: c.clean(e.codeText), Text: c.clean(e.text)}
@@ -153,6 +156,7 @@ func (c *Client) dropLocked(cmd *command) {
 			break
 		}
 	}
+	c.rouse()
 	if len(c.pending) > 0 {
 		c.pending[0].since = time.Now()
 	} else {

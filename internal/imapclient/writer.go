@@ -59,7 +59,7 @@ func (c *Client) nextCommand() *command {
 			c.mu.Unlock()
 			return nil
 		}
-		if len(c.queue) > 0 {
+		if len(c.queue) > 0 && !c.mustPauseLocked() {
 			cmd := c.queue[0]
 			c.queue[0] = nil
 			c.queue = c.queue[1:]

@@ -66,34 +66,40 @@ func canonical(raw string) string {
 var statusItems = []string{"MESSAGES", "SIZE"}
 
 // list reads the folders of a side. counts asks for the number of messages in each.
-func list(ctx context.Context, c *imapclient.Client, counts bool) (*account, error) {
+func list(ctx context.Context, h *host, c *imapclient.Client, counts bool) (*account, error) {
 	a := &account{byName: map[string]*folder{}, caps: c.Caps()}
 	a.appendLimit, _ = c.Caps().AppendLimit()
 	options := imapclient.ListOptions{Subscribed: true, SpecialUse: true}
 	if counts {
 		options.Status = statusItems
 	}
-	namespaces, listing, lsub, quotas := c.Namespaces(), c.List(options), c.Lsub("", "*"), c.QuotaRoots("INBOX")
-	spaces, err := namespaces.Wait(ctx)
-	if connectionLost(err) || ctx.Err() != nil {
+	// A server of IMAP4rev2 alone has no LSUB (RFC 9051, appendix E).
+	noLsub := a.caps.Has("IMAP4REV2") && !a.caps.Has("IMAP4REV1")
+	spaces := ask(c.Namespaces)
+	listing := ask(func() *imapclient.Command[[]*imapclient.ListEntry] { return c.List(options) })
+	lsub := ask(func() *imapclient.Command[[]*imapclient.ListEntry] { return c.Lsub("", "*") })
+	quotas := ask(func() *imapclient.Command[[]imapclient.Quota] { return c.QuotaRoots("INBOX") })
+	questions := []asking{spaces, listing, quotas}
+	if !noLsub {
+		questions = append(questions, lsub)
+	}
+	if err := h.askTogether(ctx, c, questions); err != nil {
 		return nil, err
 	}
-	entries, err := listing.Wait(ctx)
-	if err != nil && !connectionLost(err) && ctx.Err() == nil {
+	entries, err := listing.result, listing.err
+	if err != nil {
 		// Announced and not understood: ask in the plainest way.
-		entries, err = c.List(imapclient.ListOptions{}).Wait(ctx)
+		plainest := ask(func() *imapclient.Command[[]*imapclient.ListEntry] { return c.List(imapclient.ListOptions{}) })
+		if err := h.askTogether(ctx, c, []asking{plainest}); err != nil {
+			return nil, err
+		}
+		entries, err = plainest.result, plainest.err
 	}
 	if err != nil {
 		return nil, err
 	}
-	subscriptions, err := lsub.Wait(ctx)
-	if connectionLost(err) || ctx.Err() != nil {
-		return nil, err
-	}
-	if roots, err := quotas.Wait(ctx); err == nil {
-		for _, root := range roots {
-			a.quotas = append(a.quotas, root.Resources...)
-		}
+	for _, root := range quotas.result {
+		a.quotas = append(a.quotas, root.Resources...)
 	}
 	for _, e := range entries {
 		a.add(e)
@@ -102,13 +108,13 @@ func list(ctx context.Context, c *imapclient.Client, counts bool) (*account, err
 		// INBOX always exists (RFC 3501, section 5.1); a few servers do not list it.
 		a.add(&imapclient.ListEntry{Name: "INBOX"})
 	}
-	for _, e := range subscriptions {
+	for _, e := range lsub.result {
 		if f := a.find(e.Name); f != nil && !e.Has(`\Noselect`) {
 			f.subscribed = true
 		}
 	}
 	sort.Slice(a.folders, func(i, j int) bool { return a.folders[i].raw < a.folders[j].raw })
-	a.guess(spaces)
+	a.guess(spaces.result)
 	if counts {
 		err = a.count(ctx, c)
 	}

@@ -67,5 +67,5 @@ func (h *host) inspect(ctx context.Context) (*account, error) {
 		return nil, err
 	}
 	defer h.release(c)
-	return list(ctx, c, true)
+	return list(ctx, h, c, true)
 }

@@ -122,7 +122,7 @@ func fatalOf(index int, err error) *fatal {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		code = imapsync.ExitBySignal
-	case errors.Is(err, imapclient.ErrAuth):
+	case errors.Is(err, imapclient.ErrAuth), errors.Is(err, imapclient.ErrNotConnected):
 		code = imapsync.ExitAuthenticationFailureUser1
 		if index == 1 {
 			code = imapsync.ExitAuthenticationFailureUser2

@@ -37,6 +37,8 @@ type host struct {
 	end     context.CancelCauseFunc
 	dialing sync.WaitGroup
 
+	// habits are what its connections learn from each other.
+	habits imapclient.Habits
 	// slow says that the link to this host is better used compressed.
 	slow atomic.Bool
 
@@ -56,6 +58,12 @@ type host struct {
 	reconnections int64
 	// cuts counts connections lost or not made since a message last got through.
 	cuts int
+	// unconnected counts how often in a row a session had no mailbox behind it.
+	unconnected int
+	// identity is what the server said of itself on the first connection, nil before.
+	identity *imapclient.Command[map[string]string]
+	// together says that it was looked whether commands can be sent together.
+	together bool
 }
 
 func newHost(index int, e endpoint, config Config, out *output) *host {
@@ -73,7 +81,7 @@ func (h *host) options() imapclient.Options {
 		Host: h.endpoint.Host, Port: h.endpoint.Port, SkipVerify: !h.endpoint.VerifyCertificate,
 		TLSConfig: h.config.TLS, DialContext: h.config.DialContext,
 		ProgressTimeout: h.endpoint.timeout, CommandTimeout: h.endpoint.timeout * 5 / 2, AppendTimeout: h.endpoint.timeout * 5,
-		ClientName: "Mailferry", ClientVersion: h.config.Version,
+		ClientName: "Mailferry", ClientVersion: h.config.Version, Habits: &h.habits,
 	}
 	switch h.endpoint.Security {
 	case imapsync.STARTTLS:
@@ -103,6 +111,7 @@ func (h *host) login(ctx context.Context) (*imapclient.Client, error) {
 		_ = c.Close()
 		return nil, err
 	}
+	h.introduce(c)
 	return c, nil
 }
 
@@ -128,7 +137,7 @@ func (h *host) connect(ctx context.Context, alone func() bool) (*imapclient.Clie
 		if errors.Is(err, imapclient.ErrAuth) {
 			refusals++
 		}
-		if !h.worthAnother(err, refusals) || h.lost() > h.config.Attempts {
+		if h.withoutMailbox(err) || !h.worthAnother(err, refusals) || h.lost() > h.config.Attempts {
 			return nil, err
 		}
 		h.out.linef("%s: %s; trying again", h.name(), answer(err))
@@ -185,7 +194,7 @@ func (h *host) lost() int {
 // progressed says that a message got through, or that one was given up.
 func (h *host) progressed() {
 	h.mu.Lock()
-	h.cuts = 0
+	h.cuts, h.unconnected = 0, 0
 	h.mu.Unlock()
 }
 
@@ -196,7 +205,9 @@ func (h *host) report(err error) error {
 	var auth *imapclient.AuthError
 	switch {
 	case errors.As(err, &auth):
-		h.out.linef("%s failure: Error login on [%s] with user [%s] auth [%s]: %s", h.name(), e.Host, e.User, auth.Mechanism, answer(auth.Err))
+		h.out.linef("%s failure: Error login on [%s] with user [%s] auth [%s]: %s", h.name(), e.Host, e.User, auth.Mechanism, refusal(auth))
+	case errors.Is(err, imapclient.ErrNotConnected):
+		h.out.linef("%s failure: Error login on [%s] with user [%s] auth []: %s", h.name(), e.Host, e.User, unconnectedReason(err))
 	case errors.Is(err, imapclient.ErrTLS):
 		h.out.linef("%s failure: can not encrypt the connection to host%d [%s] with user [%s]: %s", h.name(), n, e.Host, e.User, err)
 	default:
@@ -214,19 +225,26 @@ func (h *host) replace(ctx context.Context, broken *imapclient.Client) (*imapcli
 	h.reconnections++
 	h.mu.Unlock()
 	n := h.lost()
+	if h.withoutMailbox(cause) {
+		return nil, h.report(cause)
+	}
 	if n > h.config.Attempts {
 		return nil, h.report(fmt.Errorf("the connection broke %d times in a row: %w", n, cause))
 	}
 	if cause != nil {
 		h.out.linef("%s: connection lost: %s; reconnecting", h.name(), answer(cause))
 	}
-	if _, asked := imapclient.RetryAfter(cause); n > 1 || asked || imapclient.Throttled(cause) {
+	if _, asked := imapclient.RetryAfter(cause); n > 1 || errors.Is(cause, imapclient.ErrNotConnected) || asked || imapclient.Throttled(cause) {
 		if err := h.pause(ctx, cause, n-1); err != nil {
 			return nil, err
 		}
 	}
 	// Until the server has noticed the end of the old connection it may count it still.
 	c, err := h.connect(ctx, func() bool { return true })
+	if err == nil && n >= suspectedCuts && h.tryTogether(ctx, c) != nil {
+		_ = c.Close()
+		c, err = h.connect(ctx, func() bool { return true })
+	}
 	if err != nil && ctx.Err() == nil {
 		err = h.report(err)
 	}

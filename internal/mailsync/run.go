@@ -23,7 +23,6 @@ type run struct {
 
 	source, destination *account
 	plan                *plan
-	identities          [2]*imapclient.Command[map[string]string]
 	flags               *flagTable
 	hold                *hold
 	progress            *progress
@@ -182,16 +181,14 @@ func (r *run) preflight(ctx context.Context) error {
 		defer h.release(c)
 		r.out.linef("%s banner: %s", h.name(), c.Greeting())
 		r.out.linef("%s: success login on [%s] with user [%s]", h.name(), e.Host, e.User)
-		r.identities[i] = c.Identify()
 		return nil
 	})
 }
 
-// printServers prints what the servers call themselves. They were asked right after the
-// login, before anything else, since some want to know first who asks.
+// printServers prints what the servers call themselves, see host.introduce.
 func (r *run) printServers(ctx context.Context) {
-	for i, h := range r.hosts {
-		if server, err := r.identities[i].Wait(ctx); err == nil && server["name"] != "" {
+	for _, h := range r.hosts {
+		if server := h.server(ctx); server["name"] != "" {
 			r.out.linef("%s: server is %s %s", h.name(), server["name"], server["version"])
 		}
 	}
@@ -202,7 +199,7 @@ func (r *run) prepare(ctx context.Context) error {
 	var accounts [2]*account
 	err := r.both(func(i int) error {
 		return r.hosts[i].with(ctx, func(c *imapclient.Client) (err error) {
-			accounts[i], err = list(ctx, c, i == 0)
+			accounts[i], err = list(ctx, r.hosts[i], c, i == 0)
 			return err
 		})
 	})

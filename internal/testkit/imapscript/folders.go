@@ -8,8 +8,9 @@ import (
 func (s *session) namespace(args *arguments) {
 	s.h.mu.Lock()
 	prefix, delimiter := s.h.knobs.Prefix, s.h.delimiter()
+	others := s.h.knobs.Habits.namespaces(delimiter)
 	s.h.mu.Unlock()
-	s.line("* NAMESPACE ((" + quote(prefix) + " " + quote(delimiter) + "))" + strings.Repeat(" NIL", 2))
+	s.line("* NAMESPACE ((" + quote(prefix) + " " + quote(delimiter) + "))" + others)
 	s.done(args, "OK done")
 }
 
@@ -145,6 +146,7 @@ func (s *session) create(args *arguments) {
 	case k.Prefix != "" && !strings.HasPrefix(name, k.Prefix):
 		answer = "NO [CANNOT] names begin with " + k.Prefix
 	default:
+		name = k.Habits.created(name)
 		// The levels above come into being with it (RFC 3501, section 6.3.3).
 		levels := strings.Split(name, s.h.delimiter())
 		for i := range levels {
@@ -200,6 +202,10 @@ func (s *session) open(args *arguments, readOnly bool) {
 		return
 	}
 	s.box, s.readOnly = box, readOnly
+	if s.h.knobs.Habits.RestlessValidity {
+		s.h.serial++
+		box.validity = s.h.serial
+	}
 	for _, m := range box.messages {
 		if !slices.Contains(s.h.unseen[name], m.UID) {
 			s.view = append(s.view, m.UID)

@@ -73,6 +73,9 @@ type Knobs struct {
 	// dies in the middle.
 	StoreMembersAtOnce bool
 
+	// Habits are peculiarities that are no faults.
+	Habits Habits
+
 	// OnCommand is asked about each command before it is done: n counts the commands of the whole host from 1 on, line is without
 	// its tag and up to its first literal.
 	OnCommand func(n int, line string) Action
@@ -192,7 +195,11 @@ func NewHost(t testing.TB, knobs Knobs) *Host {
 	t.Helper()
 	h := &Host{knobs: knobs, serial: 1000, late: map[string][]Message{}, unseen: map[string][]uint32{}, stats: Counts{Verbs: map[string]int{}, Fetched: map[string]map[uint32]int{}}}
 	h.Mailbox("INBOX")
-	h.listener = listen(t, knobs.TLS, func(_ int, conn net.Conn) { serve(h, conn) })
+	var adjust []func(*listener)
+	if knobs.Habits.OldCiphers {
+		adjust = append(adjust, oldCiphers)
+	}
+	h.listener = listen(t, knobs.TLS, func(_ int, conn net.Conn) { serve(h, conn) }, adjust...)
 	t.Cleanup(h.Stop)
 	return h
 }
@@ -261,7 +268,7 @@ func (h *Host) Total() int {
 // find and create are for callers that hold the lock.
 func (h *Host) find(name string) *Mailbox {
 	for _, box := range h.boxes {
-		if box.name == name || strings.EqualFold(name, "INBOX") && strings.EqualFold(box.name, "INBOX") {
+		if h.knobs.Habits.same(box.name, name) {
 			return box
 		}
 	}

@@ -30,8 +30,9 @@ type listener struct {
 	open     map[net.Conn]struct{}
 }
 
-// listen starts to accept. serve gets each connection with its number, from 1 on; the connection is closed after it.
-func listen(t testing.TB, implicitTLS bool, serve func(number int, conn net.Conn)) *listener {
+// listen starts to accept. serve gets each connection with its number, from 1 on; the connection is closed after it. adjust
+// changes the listener before.
+func listen(t testing.TB, implicitTLS bool, serve func(number int, conn net.Conn), adjust ...func(*listener)) *listener {
 	t.Helper()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -48,6 +49,9 @@ func listen(t testing.TB, implicitTLS bool, serve func(number int, conn net.Conn
 	}
 	l.RootCAs = certificate.Pool
 	l.secure = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate.TLS}}
+	for _, adjust := range adjust {
+		adjust(l)
+	}
 	l.work.Go(func() {
 		for {
 			conn, err := socket.Accept()

@@ -28,6 +28,9 @@ type session struct {
 	readOnly bool
 	// view are the UIDs that the client knows of, in the order of their sequence numbers.
 	view []uint32
+	// early says that the command came before the answer to the one before; see Habits for the others.
+	early, identified, unconnected bool
+	refusals                       int
 }
 
 // serve speaks with one client until it goes.
@@ -46,6 +49,7 @@ func serve(h *Host, conn net.Conn) {
 	s.line("* OK [CAPABILITY " + strings.Join(s.caps, " ") + "] ready")
 	s.flush()
 	for s.err == nil && !s.leaving {
+		s.early = s.reader.Buffered() > 0
 		line := s.readLine()
 		if s.err != nil {
 			return
@@ -138,7 +142,7 @@ func (s *session) command(line string) {
 		action = s.h.knobs.OnCommand(s.h.stats.Commands, strings.TrimPrefix(line, tag+" "))
 	}
 	s.h.mu.Unlock()
-	if s.act(action) {
+	if s.act(action) || s.habit(verb, strings.TrimPrefix(line, tag+" ")) {
 		return
 	}
 	args := &arguments{s: s, line: rest}
@@ -238,6 +242,13 @@ func (s *session) authenticate(args *arguments) {
 		s.flush()
 		response = s.readLine()
 	}
+	s.h.mu.Lock()
+	refused := s.h.knobs.Habits.RefusePlain
+	s.h.mu.Unlock()
+	if refused != "" {
+		s.reply(refused)
+		return
+	}
 	decoded, err := base64.StdEncoding.DecodeString(response)
 	parts := strings.Split(string(decoded), "\x00")
 	if err != nil || len(parts) != 3 {
@@ -257,12 +268,15 @@ func (s *session) admit(password string) {
 	}
 	switch {
 	case answer != "":
+	case k.Habits.IDBeforeLogin && !s.identified:
+		answer = "NO Please send ID first"
 	case k.MaxConnections > 0 && s.h.stats.LoggedIn >= k.MaxConnections:
 		answer = "NO [LIMIT] Maximum number of connections from user exceeded"
 	case k.Password != "" && k.Password != password:
 		answer = "NO [AUTHENTICATIONFAILED] wrong user or password"
 	default:
 		s.loggedIn = true
+		s.unconnected = k.Habits.NotConnected != nil && k.Habits.NotConnected(s.h.stats.Logins)
 		s.h.stats.LoggedIn++
 		s.h.stats.MaxLoggedIn = max(s.h.stats.MaxLoggedIn, s.h.stats.LoggedIn)
 		answer = "OK [CAPABILITY " + strings.Join(s.caps, " ") + "] welcome"

@@ -89,6 +89,8 @@ func (s *session) targetRefusal(name string) string {
 		return "NO [TRYCREATE] no such mailbox"
 	case slices.Contains(box.attributes, `\Noselect`):
 		return "NO [CANNOT] not a mailbox for messages"
+	case s.h.knobs.Habits.SelectToAppend && s.box == box && s.readOnly:
+		return "NO the mailbox is open for reading only"
 	}
 	return ""
 }
