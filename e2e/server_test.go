@@ -202,7 +202,7 @@ func scripted(tag string, count int, pause time.Duration) map[string]any {
 	}
 	return map[string]any{
 		"name": tag, "engine": "IMAPSYNC",
-		"source": side(fmt.Sprintf("lines-%d-%s@%s", count, pause, tag)), "destination": side("someone"),
+		"source": side(fmt.Sprintf("lines-%d-%s@%s", count, pause, tag)), "destination": side("someone@" + tag),
 	}
 }
 

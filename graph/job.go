@@ -12,12 +12,19 @@ import (
 type jobResolver struct{ *resolver }
 
 func (r jobResolver) QueuePosition(ctx context.Context, job *models.MigrationJob) (*int, error) {
-	position, err := r.jobs.QueuePosition(ctx, job)
-	if position == nil || err != nil {
+	place, err := r.jobs.QueuePlace(ctx, job)
+	if place == nil || err != nil {
 		return nil, err
 	}
-	n := int(*position)
-	return &n, nil
+	return optional(int(place.Position)), nil
+}
+
+func (r jobResolver) QueueReason(ctx context.Context, job *models.MigrationJob) (*string, error) {
+	place, err := r.jobs.QueuePlace(ctx, job)
+	if place == nil || err != nil {
+		return nil, err
+	}
+	return optional(place.Reason), nil
 }
 
 func (r jobResolver) ExitReason(_ context.Context, job *models.MigrationJob) (*string, error) {

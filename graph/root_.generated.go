@@ -168,6 +168,7 @@ type ComplexityRoot struct {
 		Precheck          func(childComplexity int) int
 		Progress          func(childComplexity int) int
 		QueuePosition     func(childComplexity int) int
+		QueueReason       func(childComplexity int) int
 		Report            func(childComplexity int) int
 		RerunOf           func(childComplexity int) int
 		Reruns            func(childComplexity int) int
@@ -889,6 +890,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.QueuePosition(childComplexity), true
+	case "Job.queueReason":
+		if e.ComplexityRoot.Job.QueueReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.QueueReason(childComplexity), true
 	case "Job.report":
 		if e.ComplexityRoot.Job.Report == nil {
 			break
@@ -1873,7 +1880,7 @@ enum Engine {
 Where a job is in its life. QUEUED and RUNNING jobs are active; the others have ended and never change again.
 """
 enum JobStatus {
-  "Waits for a slot, and for another job that copies the same mailbox to the same place."
+  "Waits for a slot, for its time, for room at its hosts, or for another job that writes to the same mailbox: see ` + "`" + `queueReason` + "`" + `."
   QUEUED
   "Its child process runs."
   RUNNING
@@ -2178,8 +2185,16 @@ type Job {
   startedAt: Time
   "When it ended; null before."
   finishedAt: Time
-  "Its place in the queue, 1 is next; null unless QUEUED."
+  """
+  Its place among the jobs that may start, 1 is next; null unless QUEUED, and where something keeps it from starting:
+  ` + "`" + `queueReason` + "`" + ` says what.
+  """
   queuePosition: Int
+  """
+  What keeps a QUEUED job from starting, in a sentence: its batch is paused, its time has not come, a host is full or has
+  asked for a pause, or another job writes to the same mailbox. Null for a job that has a ` + "`" + `queuePosition` + "`" + `, and unless QUEUED.
+  """
+  queueReason: String
   "Exit code of the child process; null unless it exited by itself."
   exitCode: Int
   "imapsync's name of how it ended, as ` + "`" + `EXIT_OVERQUOTA` + "`" + `; null where there is none."
@@ -3046,6 +3061,8 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_finishedAt(ctx, field)
 	case "queuePosition":
 		return ec.fieldContext_Job_queuePosition(ctx, field)
+	case "queueReason":
+		return ec.fieldContext_Job_queueReason(ctx, field)
 	case "exitCode":
 		return ec.fieldContext_Job_exitCode(ctx, field)
 	case "exitReason":

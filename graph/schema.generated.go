@@ -32,6 +32,7 @@ type BatchSummaryResolver interface {
 }
 type JobResolver interface {
 	QueuePosition(ctx context.Context, obj *models.MigrationJob) (*int, error)
+	QueueReason(ctx context.Context, obj *models.MigrationJob) (*string, error)
 
 	ExitReason(ctx context.Context, obj *models.MigrationJob) (*string, error)
 	Error(ctx context.Context, obj *models.MigrationJob) (*string, error)
@@ -2570,6 +2571,29 @@ func (ec *executionContext) _Job_queuePosition(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Job_queuePosition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Job", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Job_queueReason(ctx context.Context, field graphql.CollectedField, obj *models.MigrationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_queueReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().QueueReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_queueReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "String")
 }
 
 func (ec *executionContext) _Job_exitCode(ctx context.Context, field graphql.CollectedField, obj *models.MigrationJob) (ret graphql.Marshaler) {
@@ -7755,6 +7779,12 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Job_queuePosition(ctx, field, obj)
+				})
+		case "queueReason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_queueReason(ctx, field, obj)
 				})
 		case "exitCode":
 			out.Values[i] = ec._Job_exitCode(ctx, field, obj)

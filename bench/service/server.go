@@ -81,7 +81,7 @@ func (s *server) createJob(ctx context.Context, user string) (string, error) {
 	}
 	var answer struct{ CreateJob struct{ ID string } }
 	err := s.Do(ctx, `mutation ($input: CreateJobInput!) { createJob(input: $input) { id } }`,
-		map[string]any{"input": map[string]any{"source": side(user), "destination": side("destination")}}, &answer)
+		map[string]any{"input": map[string]any{"source": side(user), "destination": side("to-" + user)}}, &answer)
 	return answer.CreateJob.ID, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailboxid"
 )
 
 // MaxRows is how many mailboxes a file may list.
@@ -183,7 +184,7 @@ func (r *reader) whole(row *Row) {
 	}
 	r.pairs[pair] = row.Line
 	// Two jobs that write to the same folders at once would each miss what the other adds.
-	place := to + "\n" + row.Options.UnderFolder
+	place := to + "\n" + mailboxid.Folder(row.Options.UnderFolder)
 	if line, ok := r.destinations[place]; ok {
 		r.errs.add(r.errorAt(row.Line, DestinationUser, fmt.Sprintf(
 			"Line %d has this destination already. Give one of the two a folder of its own in a column under_folder, or remove it.", line)))

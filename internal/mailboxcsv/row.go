@@ -1,13 +1,14 @@
 package mailboxcsv
 
 import (
+	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailboxid"
 )
 
 // Row is a mailbox to move: one job. As the defaults of [Parse] it says what holds for
@@ -42,14 +43,13 @@ func (s Side) endpoint() imapsync.Endpoint {
 	}
 }
 
-// mailbox tells one mailbox from another. Neither host names nor, on nearly every server,
-// user names depend on case.
+// mailbox tells one mailbox from another, as the queue and batches do.
 func (s Side) mailbox() string {
 	port := s.Port
 	if port == 0 {
-		port = s.Security.DefaultPort()
+		port = cmp.Or(s.Security, imapsync.TLS).DefaultPort()
 	}
-	return strings.ToLower(s.Host) + "\n" + strconv.Itoa(port) + "\n" + strings.ToLower(s.User)
+	return mailboxid.Of(s.Host, port, s.User).Service
 }
 
 // Table is what a file holds.

@@ -11,12 +11,12 @@ import (
 	"unicode/utf8"
 
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailboxid"
 )
 
 // Limits of values, in characters. They are those of a job.
 const (
 	maxName     = 200
-	maxHost     = 253
 	maxUser     = 320
 	maxPassword = 1024
 	maxFolder   = 1000
@@ -183,18 +183,25 @@ func (v *values) text(field Field, to *string, text string, limit int) {
 	}
 }
 
+// host takes a name in the one spelling that it has. Messages do not repeat it: a password may
+// be in the wrong column.
 func (v *values) host(field Field, to *string, text string) {
+	port := strings.Replace(field.column(), "_host", "_port", 1)
+	host, err := mailboxid.Host(text)
+	wrong, isPort := errors.AsType[*mailboxid.PortError](err)
 	switch {
-	case strings.Contains(text, "://") || strings.Contains(text, "/"):
+	case err == nil:
+		*to = host
+	case isPort && wrong.URL && wrong.Port != "":
+		v.wrongf(field, "Give the name of the host alone, without imap:// before it or a path behind it, and the port in a column of its own, %s.", port)
+	case isPort && wrong.URL:
 		v.wrongf(field, "Give the name of the host alone, without imap:// before it or a path behind it.")
+	case isPort:
+		v.wrongf(field, "Give the port in a column of its own, %s.", port)
 	case strings.Contains(text, "@"):
 		v.wrongf(field, "This is an address of mail. Give the name of the server, as imap.example.org.")
-	case strings.ContainsFunc(text, blank):
-		v.wrongf(field, "The name of a host must not contain spaces.")
-	case strings.Count(text, ":") == 1:
-		v.wrongf(field, "Give the port in a column of its own, %s.", strings.Replace(field.column(), "_host", "_port", 1))
 	default:
-		v.text(field, to, text, maxHost)
+		v.wrongf(field, "%s", sentence(err.Error()))
 	}
 }
 

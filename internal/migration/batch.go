@@ -89,11 +89,6 @@ func (s *Service) newBatchJobs(input NewBatch) (jobs []*models.MigrationJob, ref
 	return jobs, refused
 }
 
-// destinationPlace tells the places apart that jobs write to.
-func destinationPlace(job *models.MigrationJob) string {
-	return fmt.Sprintf("%s %d %s %s", job.Destination.Host, job.Destination.Port, job.Destination.User, job.Options.UnderFolder)
-}
-
 // sharedDestination refuses a mailbox that would write where the one at a position of the batch does.
 func sharedDestination(position int) error {
 	return badInput("destination.user", "is the destination of mailbox %d as well; give one of them a folder of its own (underFolder)",

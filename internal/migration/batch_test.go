@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mailferry/internal/database"
+	"mailferry/internal/imapsync"
 	"mailferry/internal/mailboxcsv"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
@@ -288,21 +289,21 @@ func TestAHostThatIsFullHoldsUpItsOwnJobsOnly(t *testing.T) {
 	})
 }
 
-func TestTwoJobsDoNotCopyOneMailboxToOnePlaceAtTheSameTime(t *testing.T) {
+func TestTwoJobsDoNotWriteToOneMailboxAtTheSameTimeHoweverItIsSpelt(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHarness(t, db, func(c *migration.Config) { c.Slots = 4 })
-		first, second := h.create("until go"), h.create("until go")
-		elsewhere, rehearsal := input("until go"), input("until go")
-		elsewhere.Destination.User, rehearsal.DryRun = "somebody else", true
-		running := []int64{first.ID}
-		for _, other := range []migration.NewJob{elsewhere, rehearsal} {
-			job, err := h.CreateJob(t.Context(), other)
-			if err != nil {
-				t.Fatal(err)
-			}
-			running = append(running, job.ID)
+		h := newHarness(t, db, func(c *migration.Config) { c.Slots = 5 })
+		one := input("until go")
+		again, elsewhere, apart, rehearsal := one, input("until go"), one, one
+		again.Source.User, again.Destination.User = "until go@another source", strings.ToUpper(one.Destination.User)
+		again.Destination.Host, again.Destination.Security = "NEW.example.org.", imapsync.STARTTLS
+		apart.Options.UnderFolder, rehearsal.DryRun = "Archive", true
+		jobs, err := h.CreateJobs(t.Context(), []migration.NewJob{one, again, elsewhere, apart, rehearsal})
+		if err != nil {
+			t.Fatal(err)
 		}
+		first, second := jobs[0], jobs[1]
+		running := []int64{first.ID, jobs[2].ID, jobs[3].ID, jobs[4].ID}
 		h.start()
 		// Those behind the second one pass it.
 		for _, id := range running {
@@ -310,6 +311,10 @@ func TestTwoJobsDoNotCopyOneMailboxToOnePlaceAtTheSameTime(t *testing.T) {
 		}
 		if job, err := h.Job(t.Context(), second.ID); err != nil || job.Status != models.Queued {
 			t.Errorf("the second job is %+v, %v", job, err)
+		}
+		want := fmt.Sprintf("Job %d writes to the same mailbox", first.ID)
+		if place, err := h.QueuePlace(t.Context(), second); err != nil || place == nil || place.Position != 0 || !strings.Contains(place.Reason, want) {
+			t.Errorf("the second job stands at %+v, %v", place, err)
 		}
 		if err := os.WriteFile(h.file("go"), nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -232,8 +232,8 @@ func (h *hostPlaces) of(key string, limit *int) chan struct{} {
 
 // take waits for a place on both hosts of a job; ok is false when ctx ends first.
 func (h *hostPlaces) take(ctx context.Context, job *models.MigrationJob) (release func(), ok bool) {
-	source := h.of("source "+job.Source.Host, job.SourceLimit)
-	destination := h.of("destination "+job.Destination.Host, job.DestinationLimit)
+	source := h.of("source "+endpointID(job.Source).Host, job.SourceLimit)
+	destination := h.of("destination "+endpointID(job.Destination).Host, job.DestinationLimit)
 	select {
 	case source <- struct{}{}:
 	case <-ctx.Done():

@@ -46,6 +46,7 @@ func (s *Service) SetCredentials(ctx context.Context, id int64, source, destinat
 		}
 		err = sameCredentials(tx.NewUpdate().Model(job), old).
 			Set("name = ?", changed.Name).Set("search_text = ?", changed.SearchText).
+			Set("destination_place_key = ?", changed.DestinationPlaceKey).
 			Set("source_user = ?", changed.Source.User).Set("source_password = ?", changed.Source.SealedPassword).
 			Set("destination_user = ?", changed.Destination.User).Set("destination_password = ?", changed.Destination.SealedPassword).
 			Set("precheck = NULL").
@@ -90,7 +91,7 @@ func (s *Service) withCredentials(old *models.MigrationJob, source, destination 
 		// It was given none of its own.
 		changed.Name = changed.Source.User
 	}
-	changed.SearchText = searchText(changed)
+	identify(changed)
 	return changed, nil
 }
 
@@ -134,9 +135,11 @@ func (s *Service) ownDestination(ctx context.Context, tx bun.Tx, old, changed *m
 	if old.BatchID == nil || old.Destination.User == changed.Destination.User {
 		return nil
 	}
+	// Stored keys are not asked: jobs of older versions have none.
 	var others []*models.MigrationJob
-	err := tx.NewSelect().Model(&others).Where("batch_id = ? AND NOT superseded AND id <> ?", *old.BatchID, old.ID).
-		Where("destination_user = ?", changed.Destination.User).Scan(ctx)
+	err := tx.NewSelect().Model(&others).
+		Column("batch_position", "destination_host", "destination_port", "destination_user", "options").
+		Where("batch_id = ? AND NOT superseded AND id <> ?", *old.BatchID, old.ID).OrderExpr("batch_position").Scan(ctx)
 	if err != nil {
 		return err
 	}

@@ -128,6 +128,7 @@ func TestCredentialsAreRefusedWhereTheyWouldBeWrong(t *testing.T) {
 		refused(job.ID, user("--pipemess=x"), nil, migration.BadInput, "source.user", "dash")
 		refused(job.ID, good, user(" "), migration.BadInput, "destination.user", "empty")
 		refused(job.ID, good, user("new2@example.org"), migration.BadInput, "destination.user", "mailbox 3")
+		refused(job.ID, good, user("NEW2@Example.ORG"), migration.BadInput, "destination.user", "mailbox 3")
 		refused(job.ID+1000, good, nil, migration.NotFound, "", "")
 		if _, err := h.SetCredentials(t.Context(), job.ID, good, user("new0@example.org")); err != nil {
 			t.Errorf("its own user name: %v", err)

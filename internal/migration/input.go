@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailboxid"
 	"mailferry/internal/models"
 )
 
@@ -15,7 +16,6 @@ const fieldRetries = "retries"
 // Limits of what a caller may send, in characters or items.
 const (
 	maxNameLength     = 200
-	maxHostLength     = 253
 	maxUserLength     = 320
 	maxPasswordLength = 1024
 	maxRetries        = 20
@@ -83,14 +83,13 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 	if err := checkSides(job); err != nil {
 		return nil, err
 	}
-	job.SearchText = searchText(job)
+	identify(job)
 	return job, nil
 }
 
 // checkSides refuses what two sides that are right by themselves cannot be together.
 func checkSides(job *models.MigrationJob) error {
-	if job.Source.Host == job.Destination.Host && job.Source.Port == job.Destination.Port && job.Source.User == job.Destination.User &&
-		job.Options.UnderFolder == "" {
+	if endpointID(job.Source).Service == endpointID(job.Destination).Service && job.Options.UnderFolder == "" {
 		return badInput("destination.user", "is the same mailbox as the source")
 	}
 	// What no engine can be given is refused here, not when the job's turn has come.
@@ -129,8 +128,7 @@ func (s *Service) CheckEndpointInput(field string, input EndpointInput) (imapsyn
 		return field + "." + name
 	}
 	endpoint := imapsync.Endpoint{
-		Host: strings.ToLower(strings.TrimSpace(input.Host)), Port: input.Port, Security: input.Security,
-		User: input.User, VerifyCertificate: input.VerifyCertificate,
+		Port: input.Port, Security: input.Security, User: input.User, VerifyCertificate: input.VerifyCertificate,
 	}
 	switch endpoint.Security {
 	case "":
@@ -145,12 +143,11 @@ func (s *Service) CheckEndpointInput(field string, input EndpointInput) (imapsyn
 	if endpoint.Port < 1 || endpoint.Port > 65535 {
 		return endpoint, badInput(path("port"), "must be between 1 and 65535")
 	}
-	if err := text(path("host"), endpoint.Host, maxHostLength); err != nil {
-		return endpoint, err
+	host, err := mailboxid.Host(input.Host)
+	if err != nil {
+		return endpoint, badInput(path("host"), "%s", err.Error())
 	}
-	if strings.ContainsAny(endpoint.Host, " /@\t") || strings.HasPrefix(endpoint.Host, "-") {
-		return endpoint, badInput(path("host"), "must be a host name or an address, without a scheme, path or user")
-	}
+	endpoint.Host = host
 	if err := checkUser(path("user"), endpoint.User); err != nil {
 		return endpoint, err
 	}
@@ -200,9 +197,13 @@ func text(field, value string, limit int) error {
 }
 
 func searchText(job *models.MigrationJob) string {
-	return strings.ToLower(strings.Join([]string{
-		job.Name, job.Source.Host, job.Source.User, job.Destination.Host, job.Destination.User,
-	}, "\n"))
+	words := []string{job.Name, job.Source.Host, job.Source.User, job.Destination.Host, job.Destination.User}
+	for _, host := range []string{job.Source.Host, job.Destination.Host} {
+		if name := mailboxid.Readable(host); name != host {
+			words = append(words, name)
+		}
+	}
+	return mailboxid.Fold(strings.Join(words, "\n"))
 }
 
 // command is what an engine is asked to do for a job.

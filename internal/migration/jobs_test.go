@@ -37,7 +37,7 @@ func TestRefusedInputNamesItsFieldAndChangesNothing(t *testing.T) {
 			wantError(t, err, migration.BadInput, "inputs[1]."+field, "")
 		}
 		same := input("someone")
-		same.Destination.Host = same.Source.Host
+		same.Destination.Host, same.Destination.User = same.Source.Host, "SomeOne"
 		_, err := h.CreateJob(t.Context(), same)
 		wantError(t, err, migration.BadInput, "destination.user", "same mailbox")
 		_, err = h.CreateJobs(t.Context(), nil)
@@ -150,6 +150,7 @@ func TestFiltersAndCountsAgree(t *testing.T) {
 		}{
 			{migration.Filter{}, []int64{other.ID, job.ID}},
 			{migration.Filter{Search: "žofie"}, []int64{job.ID}},
+			{migration.Filter{Search: "z\u030cOFIE"}, []int64{job.ID}},
 			{migration.Filter{Search: "100%_a\\B"}, []int64{job.ID}},
 			{migration.Filter{Search: "100_"}, nil},
 			{migration.Filter{Search: "%"}, []int64{job.ID}},
@@ -197,8 +198,8 @@ func TestQueuePositionsCountFromOne(t *testing.T) {
 			job  *models.MigrationJob
 			want *int64
 		}{{first, new(int64(1))}, {third, new(int64(2))}, {cancelled, nil}} {
-			got, err := h.QueuePosition(t.Context(), c.job)
-			if err != nil || (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
+			got, err := h.QueuePlace(t.Context(), c.job)
+			if err != nil || (got == nil) != (c.want == nil) || got != nil && (got.Position != *c.want || got.Reason != "") {
 				t.Errorf("job %d is at %v, %v", c.job.ID, got, err)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"mailferry/internal/mailboxid"
 	"mailferry/internal/models"
 )
 
@@ -32,7 +33,7 @@ func (f Filter) apply(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.BatchID != nil {
 		query = query.Where("batch_id = ? AND NOT superseded", *f.BatchID)
 	}
-	if search := strings.ToLower(strings.TrimSpace(f.Search)); search != "" {
+	if search := mailboxid.Fold(strings.TrimSpace(f.Search)); search != "" {
 		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search)
 		query = query.Where(`search_text LIKE ? ESCAPE '\'`, "%"+escaped+"%")
 	}
@@ -151,24 +152,6 @@ func (s *Service) CountByStatus(ctx context.Context, filter Filter) (map[models.
 		counts[row.Status] = row.Count
 	}
 	return counts, nil
-}
-
-// QueuePosition is a queued job's place in the queue, 1 for the next; nil if the job is not
-// queued.
-func (s *Service) QueuePosition(ctx context.Context, job *models.MigrationJob) (*int64, error) {
-	if job.Status != models.Queued {
-		return nil, nil //nolint:nilnil // no position is an answer, not a fault
-	}
-	ahead, err := s.db.NewSelect().Model((*models.MigrationJob)(nil)).
-		Where("status = ? AND id <= ?", models.Queued, job.ID).Count(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("find job %d in the queue: %w", job.ID, err)
-	}
-	if ahead == 0 {
-		// It left the queue since it was read.
-		return nil, nil //nolint:nilnil // no position is an answer, not a fault
-	}
-	return &ahead, nil
 }
 
 // affected is the number of rows that a statement changed.

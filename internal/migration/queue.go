@@ -24,8 +24,8 @@ type Queue interface {
 	// Wake says that there may be something to hand out. It may be called at any time and
 	// need not be: a wake-up may be lost where the jobs are looked for anyway.
 	Wake()
-	// Run hands each job to the handler in at most slots goroutines, at least once and in
-	// the order of ids, until ctx ends. It returns when all handlers have returned; their
+	// Run hands each job to the handler in at most slots goroutines, at least once and, among
+	// those that may start (see line), in the order of ids, until ctx ends. It returns when all handlers have returned; their
 	// contexts end with ctx's cause.
 	Run(ctx context.Context, slots int, handler Handler) error
 	// Cancel ends the context of a job that runs here, with this cause. It says whether
@@ -41,7 +41,7 @@ type Handler interface {
 }
 
 // tableQueue is the queue of a single server: the QUEUED rows themselves, first in, first out
-// among those that may run.
+// among those that may start by the rule of line.
 type tableQueue struct {
 	db     *database.DB
 	logger *slog.Logger
@@ -127,12 +127,12 @@ func (q *tableQueue) Run(ctx context.Context, slots int, handler Handler) error 
 // it returns. It says whether there was a job.
 func (q *tableQueue) startNext(ctx context.Context, handler Handler, running *sync.WaitGroup, free chan<- struct{}) (bool, error) {
 	for {
-		id, err := q.next(ctx)
-		if isNoRows(err) {
-			return false, nil
-		}
+		id, err := nextInLine(ctx, q.db, q.now())
 		if err != nil {
 			return false, err
+		}
+		if id == 0 {
+			return false, nil
 		}
 		// Known as running before it is claimed, so that a cancel which sees it RUNNING
 		// finds it here.
@@ -164,29 +164,6 @@ func (q *tableQueue) startNext(ctx context.Context, handler Handler, running *sy
 		})
 		return true, nil
 	}
-}
-
-// next is the oldest waiting job that may start now: whose time has come, whose batch is not
-// paused, whose hosts have room, and whose mailbox no other job copies to the same place at the
-// time: two that do not see each other's messages would bring each message twice. A host that is
-// full holds up its own jobs only.
-func (q *tableQueue) next(ctx context.Context) (id int64, err error) {
-	hasRoom := func(side string) string {
-		return "job." + side + "_limit IS NULL OR job." + side + "_limit > (SELECT count(*) FROM migration_jobs AS other " +
-			"WHERE other.status = ? AND other." + side + "_host = job." + side + "_host)"
-	}
-	err = q.db.NewSelect().Model((*models.MigrationJob)(nil)).Column("job.id").
-		Join("LEFT JOIN migration_batches AS batch ON batch.id = job.batch_id").
-		Where("job.status = ?", models.Queued).
-		Where("job.not_before IS NULL OR job.not_before <= ?", q.now()).
-		Where("batch.id IS NULL OR NOT batch.paused").
-		Where("NOT EXISTS (SELECT 1 FROM migration_jobs AS other WHERE other.status = ? AND NOT other.dry_run AND NOT job.dry_run "+
-			"AND other.source_host = job.source_host AND other.source_user = job.source_user "+
-			"AND other.destination_host = job.destination_host AND other.destination_user = job.destination_user)", models.Running).
-		Where(hasRoom("source"), models.Running).
-		Where(hasRoom("destination"), models.Running).
-		OrderExpr("job.id").Limit(1).Scan(ctx, &id)
-	return id, err
 }
 
 // untilDue is the time to the next retry that waits for its own time; 0 if there is none.

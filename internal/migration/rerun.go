@@ -73,13 +73,15 @@ func (s *Service) rerunOf(old *models.MigrationJob) *models.MigrationJob {
 
 // successor is a job that repeats an old one; it is not stored yet.
 func (s *Service) successor(old *models.MigrationJob) *models.MigrationJob {
-	return &models.MigrationJob{
+	job := &models.MigrationJob{
 		Name: old.Name, Status: models.Queued, Engine: old.Engine, DryRun: old.DryRun,
 		Source: old.Source, Destination: old.Destination, Options: old.Options,
-		RerunOf: &old.ID, CreatedAt: s.now(), SearchText: old.SearchText, Attempt: 1,
+		RerunOf: &old.ID, CreatedAt: s.now(), Attempt: 1,
 		BatchID: old.BatchID, BatchPosition: old.BatchPosition, SourceLimit: old.SourceLimit, DestinationLimit: old.DestinationLimit,
 		RetryInterrupted: old.RetryInterrupted, Precheck: old.Precheck,
 	}
+	identify(job)
+	return job
 }
 
 // supersedeTx stores a job that repeats an old one, with the old one's passwords sealed for
@@ -98,8 +100,8 @@ func (s *Service) supersedeTx(ctx context.Context, tx bun.Tx, old, job *models.M
 		}
 		// Its credentials may have been replaced since it was read; from here on they cannot be.
 		old = current
-		job.Name, job.Source, job.Destination = old.Name, old.Source, old.Destination
-		job.SearchText, job.Precheck = old.SearchText, old.Precheck
+		job.Name, job.Source, job.Destination, job.Precheck = old.Name, old.Source, old.Destination, old.Precheck
+		identify(job)
 	}
 	return s.insertTx(ctx, tx, []*models.MigrationJob{job}, func(_ int, job *models.MigrationJob) error {
 		return s.reseal(old, job)

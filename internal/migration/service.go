@@ -108,6 +108,7 @@ type Service struct {
 	feeds  *feeds
 	watch  *watchers
 	checks *checks
+	places places
 
 	mu     sync.Mutex
 	runs   map[int64]*run
@@ -161,6 +162,9 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	if err := s.recoverInterrupted(ctx); err != nil {
 		return fmt.Errorf("recover interrupted jobs: %w", err)
+	}
+	if err := s.identifyOld(ctx); err != nil {
+		return err
 	}
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	s.cancel = cancel

@@ -3,6 +3,7 @@ package migration_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -87,11 +88,11 @@ func (h *harness) start() *harness {
 	return h
 }
 
-// input is a valid job whose engine behaves so.
+// input is a valid job whose engine behaves so, to a mailbox of its own.
 func input(behaviour string) migration.NewJob {
 	return migration.NewJob{
 		Source:      migration.EndpointInput{Host: "old.example.org", User: behaviour, Password: "source-password-1", VerifyCertificate: true},
-		Destination: migration.EndpointInput{Host: "new.example.org", User: "someone", Password: "destination-password-2", VerifyCertificate: true},
+		Destination: migration.EndpointInput{Host: "new.example.org", User: "someone-" + rand.Text(), Password: "destination-password-2", VerifyCertificate: true},
 	}
 }
 

@@ -13,6 +13,15 @@ type watchers struct {
 	mu      sync.Mutex
 	all     map[*JobWatch]struct{}
 	batches map[*BatchWatch]struct{}
+	// told counts what was told.
+	told int64
+}
+
+// changes counts what was told of so far.
+func (w *watchers) changes() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.told
 }
 
 func newWatchers() *watchers {
@@ -24,6 +33,7 @@ func newWatchers() *watchers {
 func (w *watchers) publish(job *models.MigrationJob) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.told++
 	for watch := range w.all {
 		watch.put(job)
 	}
@@ -36,6 +46,7 @@ func (w *watchers) publish(job *models.MigrationJob) {
 func (w *watchers) publishBatch(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.told++
 	w.wakeBatch(id)
 }
 

@@ -118,9 +118,16 @@ type MigrationJob struct {
 	Claim int64 `bun:"claim"`
 	// Precheck is what signing in on both sides showed; nil where nobody looked.
 	Precheck *Precheck `bun:"precheck,type:jsonb"`
-	// SearchText is name, hosts and users in lower case, separated by line feeds, for
-	// searches that ignore case alike on both databases.
+	// SearchText is name, hosts and users as mailboxid.Fold has them, separated by line feeds,
+	// for searches that ignore case and the ways to type a letter alike on both databases.
 	SearchText string `bun:"search_text"`
+
+	// SourceHostKey and DestinationHostKey are equal for one host, and DestinationPlaceKey for
+	// one mailbox at the destination and one folder to put everything under, however they are
+	// spelt; see internal/mailboxid. They are empty on jobs of older versions that have ended.
+	SourceHostKey       string `bun:"source_host_key"`
+	DestinationHostKey  string `bun:"destination_host_key"`
+	DestinationPlaceKey string `bun:"destination_place_key"`
 }
 
 // Side is one of the two endpoints of a job.

@@ -40,7 +40,7 @@ export type Engine =
 
 /** Where a job is in its life. QUEUED and RUNNING jobs are active; the others have ended and never change again. */
 export type JobStatus =
-  /** Waits for a slot, and for another job that copies the same mailbox to the same place. */
+  /** Waits for a slot, for its time, for room at its hosts, or for another job that writes to the same mailbox: see `queueReason`. */
   | 'QUEUED'
   /** Its child process runs. */
   | 'RUNNING'
@@ -323,8 +323,16 @@ export type Job = {
   startedAt?: Maybe<Scalars['Time']['output']>;
   /** When it ended; null before. */
   finishedAt?: Maybe<Scalars['Time']['output']>;
-  /** Its place in the queue, 1 is next; null unless QUEUED. */
+  /**
+   * Its place among the jobs that may start, 1 is next; null unless QUEUED, and where something keeps it from starting:
+   * `queueReason` says what.
+   */
   queuePosition?: Maybe<Scalars['Int']['output']>;
+  /**
+   * What keeps a QUEUED job from starting, in a sentence: its batch is paused, its time has not come, a host is full or has
+   * asked for a pause, or another job writes to the same mailbox. Null for a job that has a `queuePosition`, and unless QUEUED.
+   */
+  queueReason?: Maybe<Scalars['String']['output']>;
   /** Exit code of the child process; null unless it exited by itself. */
   exitCode?: Maybe<Scalars['Int']['output']>;
   /** imapsync's name of how it ended, as `EXIT_OVERQUOTA`; null where there is none. */
