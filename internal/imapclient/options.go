@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,9 @@ type Options struct {
 	Security Security
 	// SkipVerify accepts any certificate. By default it must be valid for Host.
 	SkipVerify bool
+	// OldCiphers also takes TLS 1.0 and 1.1, and ciphers without forward secrecy (RSA key exchange), which RFC 9325, section
+	// 4.1 rules out: who gets hold of the server's key can read what was recorded.
+	OldCiphers bool
 	// TLSConfig is cloned and completed; nil is fine. Tests put their RootCAs here.
 	TLSConfig *tls.Config
 	// DialContext makes the TCP connection, net.Dialer's when nil. A policy on networks and ports belongs here;
@@ -136,6 +140,15 @@ func (o Options) tlsConfig() *tls.Config {
 	}
 	if o.SkipVerify {
 		config.InsecureSkipVerify = true
+	}
+	if o.OldCiphers {
+		config.MinVersion = tls.VersionTLS10
+		config.CipherSuites = nil
+		for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+			if !strings.Contains(suite.Name, "_RC4_") {
+				config.CipherSuites = append(config.CipherSuites, suite.ID)
+			}
+		}
 	}
 	return config
 }

@@ -30,6 +30,23 @@ func (c *Client) handshake(ctx context.Context) error {
 	return nil
 }
 
+// OldCiphers reports whether a connection failed as one does with a server that has no cipher, or no version of TLS, of today: see
+// Options.OldCiphers. Few servers say more than that nothing fits, so it is likely and not sure.
+func OldCiphers(err error) bool {
+	if !errors.Is(err, ErrTLS) {
+		return false
+	}
+	// The alerts of RFC 8446, section 6.2; crypto/tls has no names for them.
+	const handshakeFailure, protocolVersion, insufficientSecurity = 40, 70, 71
+	var operation *net.OpError
+	alert, ok := errors.AsType[tls.AlertError](err)
+	if !ok && errors.As(err, &operation) && operation.Op == "remote error" {
+		return mentions(operation.Err.Error(), "handshake failure", "protocol version", "insufficient security")
+	}
+	return ok && (alert == handshakeFailure || alert == protocolVersion || alert == insufficientSecurity) ||
+		mentions(err.Error(), "unsupported protocol version", "unconfigured cipher suite")
+}
+
 // isTLSFailure tells a handshake that failed from a connection that broke during it.
 func isTLSFailure(err error) bool {
 	if errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(tls.RecordHeaderError)) ||

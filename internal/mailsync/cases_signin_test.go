@@ -160,3 +160,31 @@ func TestARefusalOfOneOddCommandIsNoReasonToSendOneAtATime(t *testing.T) {
 		t.Errorf("output:\n%s", r.output)
 	}
 }
+
+func TestOldCiphersAreTakenOnlyWhereTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	for i, side := range []string{"1", "2"} {
+		t.Run("host"+side, func(t *testing.T) {
+			t.Parallel()
+			knobs := [2]imapscript.Knobs{}
+			knobs[i] = imapscript.Knobs{TLS: true, Habits: imapscript.Habits{OldCiphers: true}}
+			from, to := between(t, knobs[0], knobs[1])
+			put(from, "INBOX")
+			config := quick()
+			config.TLS = []*imapscript.Host{from, to}[i].ClientTLS()
+			r := syncOnce(t, config, account(from), account(to), "--ssl"+side)
+			if r.code != imapsync.ExitTLSFailure || !strings.Contains(r.output, "old ciphers (RSA key exchange)") || !strings.Contains(r.output, "--oldciphers"+side) {
+				t.Fatalf("exit code %d; output:\n%s", r.code, r.output)
+			}
+			// The certificate is checked all the same.
+			config.TLS = nil
+			r = syncOnce(t, config, account(from), account(to), "--ssl"+side, "--oldciphers"+side, "--sslargs"+side+"=SSL_verify_mode=1")
+			if r.code != imapsync.ExitTLSFailure || strings.Contains(r.output, "old ciphers") {
+				t.Fatalf("exit code %d; output:\n%s", r.code, r.output)
+			}
+			config.TLS = []*imapscript.Host{from, to}[i].ClientTLS()
+			syncOnce(t, config, account(from), account(to), "--ssl"+side, "--oldciphers"+side).want(t, 0, 1)
+			arrived(t, from, to)
+		})
+	}
+}

@@ -54,6 +54,8 @@ type endpoint struct {
 	// compress says whether to compress (COMPRESS, RFC 4978); nil leaves it to what the
 	// link is seen to need.
 	compress *bool
+	// oldCiphers allows versions and ciphers of TLS that are not safe by today's rules.
+	oldCiphers bool
 }
 
 // errHelp says that the options are asked for, not a run.
@@ -184,6 +186,8 @@ func (p *commandLine) set(option string, on bool) error {
 		p.tls[i] = &on
 	case i >= 0 && base == "compress":
 		s.hosts[i].compress = &on
+	case i >= 0 && base == "oldciphers":
+		s.hosts[i].oldCiphers = on
 	}
 	switch option {
 	case "dry":

@@ -12,7 +12,7 @@ const (
 // switches are options without a value; each can be turned off with "no" before it.
 var switches = map[string]treatment{
 	"ssl1": used, "ssl2": used, "tls1": used, "tls2": used,
-	"compress1": used, "compress2": used,
+	"compress1": used, "compress2": used, "oldciphers1": used, "oldciphers2": used,
 	"dry": used, "justlogin": used, "justfolders": used, "automap": used,
 	"resyncflags": used, "subscribed": used, "subscribe": used,
 	"subscribeall": used, "subscribe_all": used, "skipcrossduplicates": used,

@@ -16,6 +16,8 @@ Of each side (1 is the source, 2 the destination):
   --ssl1, --tls1                TLS from the start, or STARTTLS; TLS where nothing else is said, but on port 143
   --nossl1 --notls1             together: no encryption at all
   --sslargs1 SSL_verify_mode=0  take any certificate; by default it must be valid for the server
+  --oldciphers1                 also take TLS 1.0, 1.1 and ciphers without forward secrecy (RSA key exchange):
+                                who gets the server's key can read what was recorded
   --timeout1 SECONDS            how long a silent server is waited for: 120
   --compress1, --nocompress1    compress always or never; by default where the link is slow
 

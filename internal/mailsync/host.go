@@ -79,7 +79,7 @@ func (h *host) name() string { return fmt.Sprintf("Host%d", h.index+1) }
 func (h *host) options() imapclient.Options {
 	o := imapclient.Options{
 		Host: h.endpoint.Host, Port: h.endpoint.Port, SkipVerify: !h.endpoint.VerifyCertificate,
-		TLSConfig: h.config.TLS, DialContext: h.config.DialContext,
+		TLSConfig: h.config.TLS, OldCiphers: h.endpoint.oldCiphers, DialContext: h.config.DialContext,
 		ProgressTimeout: h.endpoint.timeout, CommandTimeout: h.endpoint.timeout * 5 / 2, AppendTimeout: h.endpoint.timeout * 5,
 		ClientName: "Mailferry", ClientVersion: h.config.Version, Habits: &h.habits,
 	}
@@ -209,7 +209,7 @@ func (h *host) report(err error) error {
 	case errors.Is(err, imapclient.ErrNotConnected):
 		h.out.linef("%s failure: Error login on [%s] with user [%s] auth []: %s", h.name(), e.Host, e.User, unconnectedReason(err))
 	case errors.Is(err, imapclient.ErrTLS):
-		h.out.linef("%s failure: can not encrypt the connection to host%d [%s] with user [%s]: %s", h.name(), n, e.Host, e.User, err)
+		h.out.linef("%s failure: can not encrypt the connection to host%d [%s] with user [%s]: %s", h.name(), n, e.Host, e.User, h.tlsReason(err))
 	default:
 		h.out.linef("%s failure: can not open imap connection on host%d [%s] with user [%s]: %s", h.name(), n, e.Host, e.User, answer(err))
 	}

@@ -3,6 +3,7 @@ package mailsync
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"mailferry/internal/imapclient"
 )
@@ -56,6 +57,14 @@ func unconnectedReason(err error) string {
 	}
 	return said + " (the login itself was accepted: likely there is no mailbox or no licence for this user, IMAP is switched off for it, " +
 		"who signed in has no full access to it, the access token is another user's, or too many sessions are open)"
+}
+
+// tlsReason is why a connection could not be encrypted, with the option that helps where one may.
+func (h *host) tlsReason(err error) string {
+	if h.endpoint.oldCiphers || !imapclient.OldCiphers(err) {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s: it most likely has only old ciphers (RSA key exchange) or an old version of TLS, which --oldciphers%d allows", err, h.index+1)
 }
 
 // refusal is what a server said to a login, with its reason where it gave one apart.
