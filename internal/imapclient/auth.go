@@ -220,7 +220,7 @@ func (c *Client) refreshCaps(ctx context.Context, before int) error {
 // refusedLogin makes a refusal for good an AuthError.
 func refusedLogin(mechanism string, err error) error {
 	var refused *ResponseError
-	if !errors.As(err, &refused) || TooManyConnections(err) || Throttled(err) || refused.Code == CodeServerBug {
+	if !errors.As(err, &refused) || Passing(err) || TooManyConnections(err) {
 		return err
 	}
 	return &AuthError{Mechanism: mechanism, Err: err}

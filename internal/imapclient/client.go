@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,6 +65,7 @@ type Client struct {
 	compress bool          // COMPRESS has been sent
 	alone    bool          // one command at a time, see SetOneAtATime
 	corked   int           // how many calls of Together are under way
+	pacer    Pacer         // nil for none
 }
 
 // waiter is the writer, waiting for a continuation request or for the end of a command.
@@ -269,6 +271,12 @@ func (c *Client) kill(reason *ConnectionError) {
 // finish ends what is in flight, once nothing runs any more.
 func (c *Client) finish() {
 	c.mu.Lock()
+	begun := slices.Concat(c.pending, c.queue)
+	c.mu.Unlock()
+	for _, cmd := range begun {
+		c.pace(cmd, c.dead)
+	}
+	c.mu.Lock()
 	for _, cmd := range append(c.pending, c.queue...) {
 		if !cmd.ended {
 			cmd.err, cmd.ended = c.dead, true
@@ -332,7 +340,7 @@ func (c *Client) streamError(err error) *ConnectionError {
 	case bye != nil && notConnected(bye.text):
 		return c.notConnectedError(bye)
 	case bye != nil:
-		return &ConnectionError{Kind: ErrBye, Address: c.options.address(), Code: bye.code, CodeText: c.clean(bye.codeText), Text: c.clean(bye.text)}
+		return &ConnectionError{Kind: ErrBye, Address: c.options.address(), Code: bye.code, CodeText: c.clean(bye.codeText), Text: c.clean(bye.text), At: time.Now()}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &ConnectionError{Kind: ErrLost, Address: c.options.address(), Text: "the server hung up"}
 	}

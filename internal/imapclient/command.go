@@ -66,6 +66,10 @@ type command struct {
 	replied bool // the tagged reply has come, or the connection is over
 	ended   bool // done is closed
 	since   time.Time
+	// sent is when the writer began with it, by leave of the pacer, if there is one. Only the writer sets them, before the
+	// command is pending.
+	sent  time.Time
+	pacer Pacer
 
 	done chan struct{}
 	err  error

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Sentinels for errors.Is. The first group are the kinds of a [ConnectionError], after which a [Client] is of
@@ -83,6 +84,10 @@ type ResponseError struct {
 	CodeText string
 	// Text is the server's text for people, with invalid UTF-8 and control characters replaced.
 	Text string
+	// Sent is when the command was sent, and Fingerprint tells one command from another: it is the same when a command is sent
+	// anew as it was. It leaves out what is in literals.
+	Sent        time.Time
+	Fingerprint uint64
 }
 
 // Error gives the server's answer after the name of the command.
@@ -117,6 +122,8 @@ type ConnectionError struct {
 	Code     Code
 	CodeText string
 	Text     string
+	// At is when a BYE came, zero for the other kinds.
+	At time.Time
 	// Err is the cause underneath, nil when there is none.
 	Err error
 }
@@ -152,6 +159,12 @@ func (e *ConnectionError) Unwrap() error { return e.Err }
 
 // Timeout makes a ConnectionError a net.Error of sorts: true for ErrTimeout.
 func (e *ConnectionError) Timeout() bool { return e.Kind == ErrTimeout }
+
+// Ended reports whether an error ended its connection: it is or wraps a *ConnectionError.
+func Ended(err error) bool {
+	var ended *ConnectionError
+	return errors.As(err, &ended)
+}
 
 // AuthError says that the server refused the login for good. A login refused for a passing reason
 // ([UNAVAILABLE], [LIMIT], [INUSE], [THROTTLED], too many connections) is a plain ResponseError instead.

@@ -65,7 +65,7 @@ func (c *Client) readGreeting(line []byte, greeting *command) error {
 		c.mu.Unlock()
 		return c.streamError(nil)
 	case "NO", "BAD":
-		return &ConnectionError{Kind: ErrBye, Address: c.options.address(), Code: e.code, CodeText: c.clean(e.codeText), Text: c.clean(e.text)}
+		return &ConnectionError{Kind: ErrBye, Address: c.options.address(), Code: e.code, CodeText: c.clean(e.codeText), Text: c.clean(e.text), At: time.Now()}
 	}
 	c.noteStatus(e)
 	c.mu.Lock()
@@ -129,11 +129,20 @@ func (c *Client) reply(tag string, e *statusEvent) error {
 	}
 	switch {
 	case e.word != "OK":
-		cmd.err = &ResponseError{Command: cmd.name, Bad: e.word == "BAD", Code: e.code, CodeText: c.clean(e.codeText), Text: c.clean(e.text)}
+		cmd.err = &ResponseError{
+			Command: cmd.name, Bad: e.word == "BAD", Code: e.code, CodeText: c.clean(e.codeText), Text: c.clean(e.text),
+			Sent: cmd.sent, Fingerprint: cmd.print(),
+		}
 	case cmd.finish != nil:
 		if cmd.err = cmd.finish(e); errors.As(cmd.err, new(*ConnectionError)) {
 			return cmd.err
 		}
+	}
+	if e.word == "OK" {
+		c.noteNotice(e, cmd.sent)
+		c.pace(cmd, nil)
+	} else {
+		c.pace(cmd, cmd.err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -291,6 +300,7 @@ func (c *Client) noteUntaggedStatus(e *statusEvent) {
 		_ = c.meter.SetReadDeadline(time.Now().Add(byeGrace))
 		return
 	}
+	c.noteNotice(e, time.Now())
 	c.offer(e, 0)
 }
 

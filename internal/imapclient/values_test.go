@@ -143,7 +143,7 @@ func TestErrorsAreClassifiedByCodeAndByWords(t *testing.T) {
 		"try again in 30 seconds":    30 * time.Second,
 		"Please wait for 5 minutes":  5 * time.Minute,
 		"retry-after: 7":             7 * time.Second,
-		"try again in 99999999 days": time.Hour,
+		"try again in 99999999 days": 24 * time.Hour,
 		"try again later":            0,
 		"wait for connection":        0,
 	} {

@@ -61,6 +61,14 @@ func (c *Client) nextCommand() *command {
 		}
 		if len(c.queue) > 0 && !c.mustPauseLocked() {
 			cmd := c.queue[0]
+			if pacer := c.pacedLocked(cmd); pacer != nil && cmd.pacer == nil {
+				c.mu.Unlock()
+				if !c.permit(pacer, cmd) {
+					return nil
+				}
+				cmd.pacer = pacer
+				continue
+			}
 			c.queue[0] = nil
 			c.queue = c.queue[1:]
 			if len(c.pending) == 0 {
@@ -68,6 +76,7 @@ func (c *Client) nextCommand() *command {
 				c.meter.asked.Store(int64(c.meter.clock()))
 			}
 			cmd.since = time.Now()
+			cmd.sent = cmd.since
 			c.pending = append(c.pending, cmd)
 			c.mu.Unlock()
 			return cmd

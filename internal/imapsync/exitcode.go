@@ -2,7 +2,8 @@ package imapsync
 
 import "fmt"
 
-// Exit codes of imapsync 2.229; the built-in engine uses the same.
+// Exit codes of imapsync 2.229; the built-in engine uses the same. ExitTempFail is the built-in engine's own: a host has asked
+// for a pause that is too long to be waited out, see Waiting.
 const (
 	ExitOK                         = 0
 	ExitCatchAll                   = 1
@@ -17,6 +18,7 @@ const (
 	ExitNoInput                    = 66
 	ExitUnavailable                = 69
 	ExitSoftware                   = 70
+	ExitTempFail                   = 75
 	ExitConnectionFailureHost1     = 101
 	ExitConnectionFailureHost2     = 102
 	ExitWithErrors                 = 111
@@ -64,6 +66,8 @@ func ExitName(code int) string {
 		return "EX_UNAVAILABLE"
 	case ExitSoftware:
 		return "EX_SOFTWARE"
+	case ExitTempFail:
+		return "EX_TEMPFAIL"
 	case ExitConnectionFailureHost1:
 		return "EXIT_CONNECTION_FAILURE_HOST1"
 	case ExitConnectionFailureHost2:

@@ -130,6 +130,8 @@ func (p *Parser) explainCode(code int) string {
 			sentence = said("The run was given up after too many errors", f.lastError)
 		}
 		return sentence + ": the log lists them; rerun the job once they are dealt with."
+	case ExitTempFail:
+		return p.explainPause()
 	case ExitSubfolder1NoExists:
 		return "The source folder to start from does not exist: correct its name."
 	case ExitUsage:

@@ -123,10 +123,13 @@ func (p *Parser) take(line string) {
 		p.count()
 	case strings.HasPrefix(line, "Folder "):
 		p.takeFolder(line)
+	case p.takeWaiting(line):
 	case strings.HasPrefix(line, "Host1: folder ["):
 		p.takeFolderCount(line)
 	case strings.HasPrefix(line, progressPrefix):
 		p.takeProgressLine(line)
+	case strings.HasPrefix(line, exitPrefix):
+		p.takeExit(line)
 	case strings.HasPrefix(line, "++++ Statistics"):
 		p.stats = statistics{begun: true}
 	case strings.HasPrefix(line, "Host1 Total size:"), strings.HasPrefix(line, "Host1 Nb messages:"):

@@ -19,4 +19,6 @@ type Progress struct {
 	BytesPerSecond    *float64 `json:"bytesPerSecond,omitempty"`
 	// ETASeconds is the estimate of what is left, in seconds from when it was printed.
 	ETASeconds *int64 `json:"etaSeconds,omitempty"`
+	// Waiting is set while a host has asked for a pause.
+	Waiting *Waiting `json:"waiting,omitempty"`
 }

@@ -119,7 +119,10 @@ func fatalOf(index int, err error) *fatal {
 	if index == 1 {
 		code = imapsync.ExitConnectionFailureHost2
 	}
+	_, paused := errors.AsType[*pauseError](err)
 	switch {
+	case paused:
+		code = imapsync.ExitTempFail
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		code = imapsync.ExitBySignal
 	case errors.Is(err, imapclient.ErrAuth), errors.Is(err, imapclient.ErrNotConnected):

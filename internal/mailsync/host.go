@@ -39,6 +39,8 @@ type host struct {
 
 	// habits are what its connections learn from each other.
 	habits imapclient.Habits
+	// waits is the pause that the account has been asked for.
+	waits *waits
 	// slow says that the link to this host is better used compressed.
 	slow atomic.Bool
 
@@ -68,6 +70,7 @@ type host struct {
 
 func newHost(index int, e endpoint, config Config, out *output) *host {
 	h := &host{index: index, endpoint: e, config: config, out: out, max: config.Connections + extraConnections, freed: make(chan struct{})}
+	h.waits = newWaits(index+1, config.Pause, out)
 	h.life, h.end = context.WithCancelCause(context.Background())
 	return h
 }
@@ -111,6 +114,8 @@ func (h *host) login(ctx context.Context) (*imapclient.Client, error) {
 		_ = c.Close()
 		return nil, err
 	}
+	h.waits.Answered("LOGIN", time.Now(), nil)
+	c.SetPacer(h.waits)
 	h.introduce(c)
 	return c, nil
 }
@@ -121,6 +126,9 @@ func (h *host) login(ctx context.Context) (*imapclient.Client, error) {
 func (h *host) connect(ctx context.Context, alone func() bool) (*imapclient.Client, error) {
 	refusals := 0
 	for attempt := 0; ; attempt++ {
+		if err := h.await(ctx); err != nil {
+			return nil, err
+		}
 		c, err := h.login(ctx)
 		if err == nil {
 			h.mu.Lock()
@@ -133,6 +141,14 @@ func (h *host) connect(ctx context.Context, alone func() bool) (*imapclient.Clie
 		}
 		if imapclient.TooManyConnections(err) && !alone() {
 			return nil, errTooMany
+		}
+		switch again, end := h.passing(ctx, err); {
+		case end != nil:
+			return nil, end
+		case again:
+			continue
+		case imapclient.Passing(err):
+			return nil, err
 		}
 		if errors.Is(err, imapclient.ErrAuth) {
 			refusals++
@@ -201,6 +217,9 @@ func (h *host) progressed() {
 // report prints why there is no connection and gives it as the end of the run.
 func (h *host) report(err error) error {
 	f := fatalOf(h.index, err)
+	if f.code == imapsync.ExitTempFail {
+		return f // told already
+	}
 	e, n := h.endpoint, h.index+1
 	var auth *imapclient.AuthError
 	switch {
@@ -224,6 +243,9 @@ func (h *host) replace(ctx context.Context, broken *imapclient.Client) (*imapcli
 	h.mu.Lock()
 	h.reconnections++
 	h.mu.Unlock()
+	if _, err := h.passing(ctx, cause); err != nil {
+		return nil, err
+	}
 	n := h.lost()
 	if h.withoutMailbox(cause) {
 		return nil, h.report(cause)
@@ -234,7 +256,7 @@ func (h *host) replace(ctx context.Context, broken *imapclient.Client) (*imapcli
 	if cause != nil {
 		h.out.linef("%s: connection lost: %s; reconnecting", h.name(), answer(cause))
 	}
-	if _, asked := imapclient.RetryAfter(cause); n > 1 || errors.Is(cause, imapclient.ErrNotConnected) || asked || imapclient.Throttled(cause) {
+	if n > 1 && !imapclient.Passing(cause) || errors.Is(cause, imapclient.ErrNotConnected) {
 		if err := h.pause(ctx, cause, n-1); err != nil {
 			return nil, err
 		}

@@ -111,7 +111,15 @@ func newRun(c Config, s *settings, out *output) *run {
 // main goes through the whole run and prints its end.
 func (r *run) main(ctx context.Context) int {
 	r.printHead()
-	err := r.sync(ctx)
+	syncing, put := context.WithCancelCause(ctx)
+	for _, h := range r.hosts {
+		h.waits.long = put
+	}
+	err := r.sync(syncing)
+	if put, ok := errors.AsType[*pauseError](context.Cause(syncing)); ok {
+		err = put
+	}
+	put(nil)
 	for _, h := range r.hosts {
 		h.close() //nolint:contextcheck // says goodbye even when ctx is over
 	}
@@ -261,6 +269,16 @@ func (h *host) with(ctx context.Context, do func(c *imapclient.Client) error) er
 	}
 	for {
 		err := do(c)
+		if err != nil && !connectionLost(err) && ctx.Err() == nil {
+			again, end := h.passing(ctx, err)
+			if end != nil {
+				h.release(c)
+				return fatalOf(h.index, end)
+			}
+			if again {
+				continue
+			}
+		}
 		if err == nil || !connectionLost(err) || ctx.Err() != nil {
 			h.release(c)
 			if err != nil && ctx.Err() != nil {

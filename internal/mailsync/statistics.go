@@ -40,7 +40,9 @@ func (r *run) finish(ctx context.Context, err error) int {
 		if !errors.As(err, &end) {
 			end = &fatal{code: imapsync.ExitSoftware, err: err}
 		}
-		r.failures.add(classOther, end.Error())
+		if end.code != imapsync.ExitTempFail {
+			r.failures.add(classOther, end.Error())
+		}
 	}
 	if r.result.over {
 		r.printVerification(err != nil)
@@ -61,6 +63,9 @@ func (r *run) finish(ctx context.Context, err error) int {
 		code = imapsync.ExitWithErrors
 	}
 	r.printErrors(code)
+	if put, ok := errors.AsType[*pauseError](err); ok && end != nil {
+		r.out.linef("%s", imapsync.WaitingLine(put.Waiting))
+	}
 	exitLine(r.out, code, r.failures.count())
 	return code
 }
