@@ -45,6 +45,9 @@ type Client struct {
 	unconfirmed *delivery
 
 	unknown, unsolicited, strays atomic.Int64
+	// present and counting say how many messages the open mailbox has, see counting.
+	present  atomic.Uint32
+	counting counting
 	// feeding says that the writer waits for a body's reader. held is when a callback last gave the reader back, in
 	// nanoseconds since meter.start.
 	feeding atomic.Bool

@@ -57,6 +57,8 @@ type command struct {
 	// parked is closed when the writer stands at the barrier.
 	parked   chan struct{}
 	isAppend bool
+	// opens is set for SELECT and EXAMINE.
+	opens bool
 
 	// gathered counts the data that came for it, in bytes of the wire; the reader's own.
 	gathered int64

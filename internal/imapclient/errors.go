@@ -60,6 +60,7 @@ const (
 	CodeInUse                Code = "INUSE"
 	CodeLimit                Code = "LIMIT"
 	CodeNonExistent          Code = "NONEXISTENT"
+	CodeMessageLimit         Code = "MESSAGELIMIT"
 	CodeNoPerm               Code = "NOPERM"
 	CodeOverQuota            Code = "OVERQUOTA"
 	CodePrivacyRequired      Code = "PRIVACYREQUIRED"

@@ -19,6 +19,10 @@ type FetchOptions struct {
 	// 3.1.4). 0 asks for all. The server must announce CONDSTORE.
 	ChangedSince uint64
 
+	// Partial pages through what is asked for (PARTIAL; RFC 9394, section 3.3): "1:500" are the first 500 of the messages
+	// asked for, "-1:-500" the last. "" asks for all. The server must announce PARTIAL.
+	Partial string
+
 	// Literal gives the place for the content of a body section before it is read: size is the literal's own count
 	// of bytes, which unlike RFC822.SIZE is the truth. m holds what came before it in the response; its UID may
 	// still be 0, for servers may send it after the body. Exactly size bytes are written, unless the connection
@@ -43,6 +47,12 @@ type FetchOptions struct {
 type FetchData struct {
 	// Messages is how many times FetchOptions.Message was called.
 	Messages int
+	// Exists is how many messages the mailbox had when the command was done, and Gone how many had left it since it was
+	// opened. Both are also set where the command was refused.
+	Exists, Gone uint32
+	// Limit is set where the server did a part of the command only, for so many messages: those of the highest UIDs, down to
+	// LimitUID, 0 if untold (MESSAGELIMIT; RFC 9738, section 3).
+	Limit, LimitUID uint32
 }
 
 // Message is one FETCH response (RFC 3501, section 7.4.2): the items that the server sent, whatever was asked for.
@@ -112,8 +122,15 @@ type fetch struct {
 
 func (c *Client) fetchCommand(verb string, set Set, options FetchOptions) *Command[FetchData] {
 	cmd := newCommand[FetchData](c, verb).space().set(set).text(" (").arg(strings.Join(options.Items, " ")).text(")")
+	var modifiers []string
 	if options.ChangedSince > 0 {
-		cmd.text(" (CHANGEDSINCE " + strconv.FormatUint(options.ChangedSince, 10) + ")")
+		modifiers = append(modifiers, "CHANGEDSINCE "+strconv.FormatUint(options.ChangedSince, 10))
+	}
+	if options.Partial != "" {
+		modifiers = append(modifiers, "PARTIAL "+options.Partial)
+	}
+	if len(modifiers) > 0 {
+		cmd.text(" (").arg(strings.Join(modifiers, " ")).text(")")
 	}
 	cmd.fetch = &fetch{set: set, byUID: verb == "UID FETCH", options: options, data: &cmd.result}
 	for _, item := range options.Items {
@@ -162,9 +179,8 @@ func (c *Client) findFetch(match func(f *fetch) bool) *command {
 	return nil
 }
 
-// readFetch reads a FETCH response and hands it to its command. Items come in any order.
-func (c *Client) readFetch(d *decoder, seq uint32) error {
-	m := &Message{Seq: seq, Size: -1}
+// readFetch reads a FETCH response and hands it to its command. Items come in any order. m has the number it began with.
+func (c *Client) readFetch(d *decoder, m *Message) error {
 	if d.peek() != '(' {
 		c.unknown.Add(1)
 		return d.skip()
@@ -199,7 +215,9 @@ func (c *Client) readFetch(d *decoder, seq uint32) error {
 		}
 		switch {
 		case name == "UID":
-			m.UID = d.number32()
+			if uid := d.number32(); uid > 0 {
+				m.UID = uid
+			}
 		case name == "FLAGS":
 			m.Flags, err = d.strings()
 		case name == "RFC822.SIZE":

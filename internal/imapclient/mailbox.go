@@ -49,7 +49,7 @@ func (c *Client) ExamineModSeq(name string) *Command[*Mailbox] {
 func (c *Client) open(verb, name, parameters string) *Command[*Mailbox] {
 	cmd := newCommand[*Mailbox](c, verb).space().mailbox(name).text(parameters)
 	box := &Mailbox{Name: name}
-	cmd.result = box
+	cmd.result, cmd.opens = box, true
 	cmd.event = func(event any) bool {
 		switch e := event.(type) {
 		case existsEvent:
@@ -64,6 +64,7 @@ func (c *Client) open(verb, name, parameters string) *Command[*Mailbox] {
 		return true
 	}
 	cmd.finish = func(e *statusEvent) error {
+		c.opened(box.Exists)
 		// RFC 3501 has the server say which it is; an absent code means as asked.
 		switch e.code {
 		case "READ-ONLY":

@@ -116,6 +116,12 @@ func (c *Client) reply(tag string, e *statusEvent) error {
 		return nil
 	}
 	c.noteStatus(e)
+	if cmd.fetch != nil {
+		cmd.fetch.data.note(c, e)
+	}
+	if cmd.opens && e.word != "OK" {
+		c.opened(0)
+	}
 	if cmd.barrier && e.word == "OK" {
 		// The reply may overtake the writer on its way to the barrier.
 		select {
@@ -248,7 +254,7 @@ func (c *Client) readData(d *decoder, word string) (event any, err error) {
 		data, err := readStatus(d)
 		return data, err
 	case "SEARCH":
-		return searchEvent{readNumbers(d)}, nil
+		return searchEvent{readNumbers(d, int(c.present.Load())+spareNumbers)}, nil
 	case "FLAGS":
 		flags, err := d.strings()
 		return flagsEvent{flags}, err
@@ -266,7 +272,9 @@ func (c *Client) readData(d *decoder, word string) (event any, err error) {
 	case "ENABLED":
 		return enabledEvent(readWords(d)), nil
 	case "VANISHED":
-		c.unilateral(Unilateral{Kind: word, Text: d.keep(d.line[d.pos:])})
+		text := d.keep(d.line[d.pos:])
+		c.vanished(text)
+		c.unilateral(Unilateral{Kind: word, Text: text})
 	}
 	return nil, nil
 }
@@ -276,12 +284,19 @@ func (c *Client) readNumbered(d *decoder, number uint32) error {
 	word := strings.ToUpper(d.atom())
 	switch word {
 	case "FETCH":
-		return c.readFetch(d, number)
+		return c.readFetch(d, &Message{Seq: number, Size: -1})
+	case "UIDFETCH":
+		// The form of FETCH after ENABLE UIDONLY (RFC 9586, section 3.1).
+		return c.readFetch(d, &Message{UID: number, Size: -1})
 	case "EXISTS":
 		if !c.offer(existsEvent{number}, 0) {
+			c.present.Store(number)
 			c.unilateral(Unilateral{Kind: word, Number: number})
 		}
-	case "EXPUNGE", "RECENT":
+	case "EXPUNGE":
+		c.left(1)
+		c.unilateral(Unilateral{Kind: word, Number: number})
+	case "RECENT":
 		c.unilateral(Unilateral{Kind: word, Number: number})
 	default:
 		c.unknown.Add(1)
@@ -323,10 +338,14 @@ func (c *Client) offer(event any, size int) bool {
 func (c *Client) taker(event any) *command {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	_, exists := event.(existsEvent)
 	for _, cmd := range c.pending {
 		if cmd.event != nil && cmd.event(event) {
 			cmd.since = time.Now()
 			return cmd
+		}
+		if exists {
+			break // it is about the mailbox open now, not about one that a later command opens
 		}
 	}
 	return nil

@@ -175,8 +175,11 @@ func readID(d *decoder) (idEvent, error) {
 	return fields, err
 }
 
-// readNumbers reads the data of SEARCH, up to something that is no number, such as (MODSEQ 5).
-func readNumbers(d *decoder) []uint32 {
+// spareNumbers is by how much SEARCH may find more than there are messages, for those that arrive.
+const spareNumbers = 10000
+
+// readNumbers reads the data of SEARCH, up to something that is no number, such as (MODSEQ 5), and at most so many.
+func readNumbers(d *decoder, most int) []uint32 {
 	var numbers []uint32
 	for {
 		switch d.peek() {
@@ -184,6 +187,9 @@ func readNumbers(d *decoder) []uint32 {
 			return numbers
 		}
 		if n := d.number32(); n > 0 {
+			if len(numbers) >= most {
+				return numbers
+			}
 			numbers = append(numbers, n)
 		}
 	}

@@ -15,11 +15,13 @@ func (c *Client) SearchHeader(within Set, field, value string) *Command[[]uint32
 	return c.search(cmd.text("HEADER ").str(field).space().str(value))
 }
 
+// search gathers the numbers found, not many more than the mailbox has messages.
 func (c *Client) search(cmd *Command[[]uint32]) *Command[[]uint32] {
 	cmd.event = func(event any) bool {
 		e, ok := event.(searchEvent)
 		if ok {
-			cmd.result = append(cmd.result, e.numbers...)
+			room := max(0, int(c.present.Load())+spareNumbers-len(cmd.result))
+			cmd.result = append(cmd.result, e.numbers[:min(room, len(e.numbers))]...)
 		}
 		return ok
 	}
