@@ -47,6 +47,7 @@ type Client struct {
 	unknown, unsolicited, strays atomic.Int64
 	// present and counting say how many messages the open mailbox has, see counting.
 	present  atomic.Uint32
+	uidOnly  atomic.Bool
 	counting counting
 	// feeding says that the writer waits for a body's reader. held is when a callback last gave the reader back, in
 	// nanoseconds since meter.start.

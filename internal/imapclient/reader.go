@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -270,7 +271,11 @@ func (c *Client) readData(d *decoder, word string) (event any, err error) {
 		fields, err := readID(d)
 		return fields, err
 	case "ENABLED":
-		return enabledEvent(readWords(d)), nil
+		words := readWords(d)
+		if slices.Contains(words, "UIDONLY") {
+			c.uidOnly.Store(true)
+		}
+		return enabledEvent(words), nil
 	case "VANISHED":
 		text := d.keep(d.line[d.pos:])
 		c.vanished(text)

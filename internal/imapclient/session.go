@@ -33,6 +33,9 @@ func (c *Client) Enable(capabilities ...string) *Command[[]string] {
 	return cmd.issue()
 }
 
+// UIDOnly reports whether UIDONLY is enabled (RFC 9586): then the server takes no sequence numbers.
+func (c *Client) UIDOnly() bool { return c.uidOnly.Load() }
+
 // Identify tells the server who we are and gives what it says of itself (ID, RFC 2971), keys in lower case.
 // Without ID nothing is sent and the result is empty.
 func (c *Client) Identify() *Command[map[string]string] {

@@ -9,12 +9,12 @@ import (
 	"mailferry/internal/mailsync/compare"
 )
 
-func (x *indexer) sourceContents(ctx context.Context, t *task, positions []int32, entries []entry, origins []uint16) (compare.Contents, error) {
+func (x *indexer) sourceContents(ctx context.Context, t *task, positions []int32, entries []entry, from origins) (compare.Contents, error) {
 	all := compare.Contents{}
 	for source, f := range t.target.sources {
 		uids := map[uint32]int32{}
 		for _, i := range positions {
-			if int(origins[i]) == source {
+			if int(from.of(i)) == source {
 				uids[entries[i].uid] = i
 			}
 		}

@@ -1,8 +1,10 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"sort"
 
 	"mailferry/internal/imapclient"
@@ -37,6 +39,21 @@ type folderIndex struct {
 	entries []entry // by ascending UID
 	// labels are Gmail's message ids by UID, nil for other servers.
 	labels map[uint32]uint64
+	// announced is how many messages the host says are there, kept current while they were read.
+	announced int
+	// beyond is how many more messages the host answered for, and unsure says that some left the
+	// folder while it was read and those left could not be counted.
+	beyond int
+	unsure bool
+	// unread are those of them that cannot be read, see completion.
+	unread []unread
+}
+
+// unread is a message that its host announces and that cannot be read.
+type unread struct {
+	// uid is 0 where only its number in the folder is known, in seq, or not even that.
+	uid, seq uint32
+	reason   string
 }
 
 // highest is the highest UID in the index.
@@ -47,16 +64,37 @@ func (x *folderIndex) highest() uint32 {
 	return 0
 }
 
+// short is how many messages are announced and neither read nor known to be unreadable.
+func (x *folderIndex) short() int {
+	return max(0, x.announced-len(x.entries)-len(x.unread))
+}
+
 // indexing is an index under way: a folder is opened and its messages are fetched with
 // commands sent one right after the other.
 type indexing struct {
 	index  folderIndex
+	conn   *imapclient.Client
+	folder string
 	flags  *flagTable
 	open   *imapclient.Command[*imapclient.Mailbox]
+	// fetch is nil where the folder is said to be empty, until that is known to be wrong.
 	fetch  *imapclient.Command[imapclient.FetchData]
 	how    opening
 	gather bool
+	// told is how the FETCH ended, and refusal why it was refused, nil if it was not.
+	told    imapclient.FetchData
+	refusal error
+	// limit is how many entries there may be before they are looked through for doubles.
+	limit int
+	// beyond counts the answers for more messages than the host has announced.
+	beyond int
 }
+
+// spareEntries is by how much an index may have more entries than the folder has messages.
+const spareEntries = 1000
+
+// reservedEntries is how many entries room is made for at most before they come.
+const reservedEntries = 1 << 20
 
 // opening is how a folder is opened to be read.
 type opening int
@@ -71,25 +109,43 @@ const (
 
 // startIndex sends the commands. A non-zero from starts at that UID.
 func startIndex(c *imapclient.Client, folder string, how opening, from uint32, flags *flagTable) *indexing {
-	x := &indexing{flags: flags, how: how}
+	x := startOpening(c, folder, how, flags)
+	x.read(imapclient.From(max(from, 1)))
+	return x
+}
+
+// startOpening opens a folder and reads nothing yet.
+func startOpening(c *imapclient.Client, folder string, how opening, flags *flagTable) *indexing {
+	return &indexing{
+		conn: c, folder: folder, flags: flags, how: how, open: openFolder(c, folder, how),
+		gather: how != write && c.Caps().Has("X-GM-EXT-1"),
+	}
+}
+
+func openFolder(c *imapclient.Client, folder string, how opening) *imapclient.Command[*imapclient.Mailbox] {
 	switch how {
 	case write:
-		x.open = c.Select(folder)
+		return c.Select(folder)
 	case examineModSeq:
-		x.open = c.ExamineModSeq(folder)
+		return c.ExamineModSeq(folder)
 	case examine:
-		x.open = c.Examine(folder)
 	}
+	return c.Examine(folder)
+}
+
+// read asks for messages. The command may go out before the folder is known to be open: if it is
+// not, the server refuses this one as well, and what it may send of another folder is not used.
+func (x *indexing) read(set imapclient.Set) {
+	x.fetch = x.conn.Fetch(set, imapclient.FetchOptions{Items: x.items(identityFields), Message: x.take})
+}
+
+// items are what is asked for of each message, with what identifies it.
+func (x *indexing) items(identity ...string) []string {
 	items := []string{"UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE"}
-	if x.gather = how != write && c.Caps().Has("X-GM-EXT-1"); x.gather {
+	if x.gather {
 		items = append(items, "X-GM-MSGID")
 	}
-	// The command goes out before the folder is known to be open. If it is not, the server
-	// refuses this one as well, and what it may send of another folder is not used.
-	x.fetch = c.Fetch(imapclient.From(max(from, 1)), imapclient.FetchOptions{
-		Items: append(items, identityFields), Message: x.take,
-	})
-	return x
+	return append(items, identity...)
 }
 
 // take adds a message, on the connection's reader.
@@ -108,7 +164,9 @@ func (x *indexing) take(m *imapclient.Message) {
 	}
 	id := compare.Identify(header)
 	e.key, e.like, e.strong = id.Key, id.Like, id.Strong
-	x.index.entries = append(x.index.entries, e)
+	if !x.add(e) {
+		return
+	}
 	if x.gather {
 		if id, ok := parseUint(m.Items["X-GM-MSGID"].Text); ok {
 			if x.index.labels == nil {
@@ -117,6 +175,33 @@ func (x *indexing) take(m *imapclient.Message) {
 			x.index.labels[m.UID] = id
 		}
 	}
+}
+
+// add takes an entry in if it is not one too many: whatever a host sends, there are not many more
+// entries than it has announced messages. A server may tell of a message more than once.
+func (x *indexing) add(e entry) bool {
+	entries := x.index.entries
+	if n := len(entries); n > 0 && entries[n-1].uid == e.uid {
+		entries[n-1] = e
+		return true
+	}
+	if len(entries) >= x.limit {
+		present := int(x.conn.Present())
+		if len(entries) >= present {
+			x.index.tidy() // it may be doubles that make them so many
+			entries = x.index.entries
+		}
+		if len(entries) >= present+spareEntries {
+			x.beyond++
+			return false
+		}
+		x.limit = max(present, len(entries)+spareEntries)
+		if cap(entries) == 0 {
+			entries = make([]entry, 0, min(present, reservedEntries))
+		}
+	}
+	x.index.entries = append(entries, e)
+	return true
 }
 
 func parseUint(s string) (n uint64, ok bool) {
@@ -129,28 +214,38 @@ func parseUint(s string) (n uint64, ok bool) {
 	return n, s != ""
 }
 
-// wait gives the index. An error of the server's is a *imapclient.ResponseError.
+// wait gives the index, as far as one FETCH brings it: see indexer.whole. An error of the
+// server's is a *imapclient.ResponseError.
 func (x *indexing) wait(ctx context.Context) (*folderIndex, error) {
 	box, openErr := x.open.Wait(ctx)
-	_, fetchErr := x.fetch.Wait(ctx)
+	if x.fetch != nil {
+		x.told, x.refusal = x.fetch.Wait(ctx)
+	}
 	if openErr != nil {
 		return nil, openErr
 	}
 	x.index.box = box
-	if fetchErr != nil && (box.Exists > 0 || connectionLost(fetchErr) || ctx.Err() != nil) {
-		// Some servers call "1:*" of an empty folder an error.
-		return nil, fetchErr
+	if connectionLost(x.refusal) || ctx.Err() != nil {
+		return nil, x.refusal
+	}
+	x.index.announced = int(box.Exists)
+	if x.fetch != nil {
+		x.index.announced = int(x.told.Exists)
 	}
 	x.index.tidy()
+	if x.refusal != nil && x.index.announced > 0 {
+		// Some servers call "1:*" of an empty folder an error.
+		return nil, x.refusal
+	}
 	return &x.index, nil
 }
 
 // tidy sorts by UID and keeps one entry per message, since a server may tell of a message
 // more than once.
 func (x *folderIndex) tidy() {
-	sorted := sort.SliceIsSorted(x.entries, func(i, j int) bool { return x.entries[i].uid < x.entries[j].uid })
-	if !sorted {
-		sort.SliceStable(x.entries, func(i, j int) bool { return x.entries[i].uid < x.entries[j].uid })
+	byUID := func(a, b entry) int { return cmp.Compare(a.uid, b.uid) }
+	if !slices.IsSortedFunc(x.entries, byUID) {
+		slices.SortStableFunc(x.entries, byUID)
 	}
 	kept := x.entries[:0]
 	for _, e := range x.entries {

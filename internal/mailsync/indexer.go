@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"mailferry/internal/imapclient"
 	"mailferry/internal/mailsync/compare"
@@ -13,7 +14,9 @@ import (
 const (
 	// indexFolders and indexMessages bound the folders whose commands are sent before the
 	// answers to earlier ones are in.
-	indexFolders  = 16
+	indexFolders = 16
+	// indexEmpty is the same for folders that are said to be empty.
+	indexEmpty    = 256
 	indexMessages = 20000
 	// queuedItems bounds the messages that wait for a worker.
 	queuedItems = 50000
@@ -26,10 +29,14 @@ type indexer struct {
 	paces [2]pace
 	// labels are Gmail's message ids seen so far.
 	labels map[uint64]struct{}
+	// todo are the targets not begun, window those being read.
+	todo   []*target
 	window []*reading
 	number int
 	// plainly says that the source does not understand EXAMINE with CONDSTORE.
 	plainly bool
+	// breaks counts how often the connection broke over a target, on each side.
+	breaks map[*target]*[2]int
 	// last says that the folder being finished is the last one.
 	last bool
 	// habits are the destination's, see settle.
@@ -39,16 +46,17 @@ type indexer struct {
 // reading is a target whose folders are being read.
 type reading struct {
 	target      *target
+	conns       [2]*imapclient.Client
 	making      *making
-	sources     []*indexing // nil where STATUS says that a folder is empty
-	destination *indexing   // nil where there is nothing to compare with
+	sources     []*indexing
+	destination *indexing // nil where there is nothing to compare with
 }
 
 // index goes through the plan and queues a task for each folder with messages to copy.
 func (r *run) index(ctx context.Context) error {
-	x := &indexer{run: r, labels: map[uint64]struct{}{}}
+	x := &indexer{run: r, labels: map[uint64]struct{}{}, todo: slices.Clone(r.plan.targets), breaks: map[*target]*[2]int{}}
 	defer x.release()
-	for next := 0; next < len(r.plan.targets) || len(x.window) > 0; {
+	for len(x.todo) > 0 || len(x.window) > 0 {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -57,21 +65,18 @@ func (r *run) index(ctx context.Context) error {
 				return err
 			}
 		}
-		for next < len(r.plan.targets) && x.ahead() && (len(x.window) == 0 || !x.pressed()) {
-			x.window = append(x.window, x.start(r.plan.targets[next]))
-			next++
+		for len(x.todo) > 0 && x.ahead() && (len(x.window) == 0 || !x.pressed()) {
+			x.window = append(x.window, x.start(x.todo[0]))
+			x.todo = x.todo[1:]
 		}
 		head := x.window[0]
-		x.last = next == len(r.plan.targets) && len(x.window) == 1
+		x.last = len(x.todo) == 0 && len(x.window) == 1
 		lost, err := x.finish(ctx, head)
 		if err != nil {
 			return err
 		}
 		if lost {
-			// Everything sent ahead went down with the connection.
-			next -= len(x.window)
-			x.window = nil
-			if err := x.reconnect(ctx); err != nil {
+			if err := x.broken(ctx, head); err != nil {
 				return err
 			}
 			continue
@@ -81,16 +86,67 @@ func (r *run) index(ctx context.Context) error {
 	return nil
 }
 
+// broken begins anew with what went down with a connection. A target over which it broke is tried again alone,
+// then after all others, and then given up: it may be the one that breaks it each time.
+func (x *indexer) broken(ctx context.Context, head *reading) error {
+	later := false
+	for side, c := range x.conns {
+		if head.conns[side] != c || c.Err() == nil {
+			continue // it is not its doing
+		}
+		if x.breaks[head.target] == nil {
+			x.breaks[head.target] = &[2]int{}
+		}
+		count := &x.breaks[head.target][side]
+		*count++
+		later = later || *count == 2
+	}
+	again := make([]*target, 0, len(x.window)+len(x.todo))
+	for _, n := range x.window {
+		if n != head || !later {
+			again = append(again, n.target)
+		}
+	}
+	again = append(again, x.todo...)
+	if later {
+		again = append(again, head.target)
+	}
+	x.todo, x.window = again, nil
+	return x.reconnect(ctx)
+}
+
+// brokenOver says that the connection to a side breaks each time a target is looked at.
+func (x *indexer) brokenOver(t *target, side int) bool {
+	count := x.breaks[t]
+	return count != nil && count[side] >= maxCuts
+}
+
+// suspected says whether the connection broke over a target.
+func (x *indexer) suspected(t *target) bool { return x.breaks[t] != nil }
+
 // ahead says whether another folder may be started.
 func (x *indexer) ahead() bool {
-	if len(x.window) >= indexFolders {
-		return false
+	if len(x.window) == 0 {
+		return true
 	}
+	if x.suspected(x.todo[0]) || x.suspected(x.window[len(x.window)-1].target) {
+		return false // it should take nothing with it
+	}
+	full := 0
 	var messages int64
 	for _, reading := range x.window {
-		messages += reading.target.expected()
+		expected := reading.target.expected()
+		messages += expected
+		if expected > 0 || !reading.target.saidEmpty() {
+			full++
+		}
 	}
-	return messages < indexMessages
+	return full < indexFolders && len(x.window) < indexEmpty && messages < indexMessages
+}
+
+// saidEmpty says whether STATUS says of all sources of a target that they are empty.
+func (t *target) saidEmpty() bool {
+	return !slices.ContainsFunc(t.sources, func(f *folder) bool { return f.messages == nil || *f.messages > 0 })
 }
 
 // pressed says that workers wait for a connection, or have enough to do.
@@ -138,24 +194,48 @@ func (x *indexer) reconnect(ctx context.Context) error {
 	return nil
 }
 
-// start sends the commands for one target: to make its folder, and to read it and its sources.
+// again says whether a refusal was a passing one, after waiting: then the command is to be sent once more.
+func (x *indexer) again(context.Context, int, error) (bool, error) { return false, nil }
+
+// start sends the commands for one target: to make its folder, and to read it and its sources. A folder
+// that is said to be empty is opened all the same, since what STATUS says may be out of date.
 func (x *indexer) start(t *target) *reading {
 	for i, h := range x.run.hosts {
 		h.watch(&x.paces[i], x.conns[i])
 	}
-	n := &reading{target: t, sources: make([]*indexing, len(t.sources)), making: x.run.startMaking(x.conns[1], t)}
-	empty := true
-	for i, f := range t.sources {
-		if f.messages == nil || *f.messages > 0 {
-			n.sources[i] = startIndex(x.conns[0], f.raw, x.sourceOpening(), 1, x.run.flags)
-			empty = false
+	n := &reading{target: t, conns: x.conns, sources: make([]*indexing, len(t.sources))}
+	x.judgeBreaks(t)
+	n.making = x.run.startMaking(x.conns[1], t)
+	if !x.brokenOver(t, 0) {
+		for i, f := range t.sources {
+			n.sources[i] = startOpening(x.conns[0], f.raw, x.sourceOpening(), x.run.flags)
+			if f.messages == nil || *f.messages > 0 {
+				n.sources[i].read(imapclient.From(1))
+			}
 		}
 	}
-	if !empty && t.err == nil && (t.exists || n.making.create != nil) {
+	if !t.saidEmpty() && t.err == nil && (t.exists || n.making.create != nil) {
 		n.destination = x.readDestination(t)
 	}
 	return n
 }
+
+// judgeBreaks gives a destination folder up over which the connection breaks each time.
+func (x *indexer) judgeBreaks(t *target) {
+	if !x.brokenOver(t, 1) || t.err != nil {
+		return
+	}
+	t.err = errBreaks
+	line, c := fmt.Sprintf("Host2 folder %s: Could not select: %s", t.label(), t.err), classSelect
+	if !t.exists {
+		line, c = fmt.Sprintf("Could not create folder %s from %s: %s", t.label(), t.sources[0].label(), t.err), classCreate
+	}
+	x.run.out.linef("%s", line)
+	x.run.failures.add(c, line)
+}
+
+// errBreaks is why a folder is given up.
+var errBreaks = errors.New("the connection breaks each time")
 
 // sourceOpening asks for mod-sequences where they are of use, see watched.
 func (x *indexer) sourceOpening() opening {
@@ -173,28 +253,45 @@ func (x *indexer) readDestination(t *target) *indexing {
 	return startIndex(x.conns[1], t.raw, how, 1, x.run.flags)
 }
 
+// source gives the index of a source folder. lost says that the connection broke and nothing was concluded.
+func (x *indexer) source(ctx context.Context, n *reading, i int) (index *folderIndex, lost bool, err error) {
+	f, s := n.target.sources[i], n.sources[i]
+	if s == nil {
+		return nil, false, errBreaks
+	}
+	for {
+		if index, err = x.whole(ctx, 0, s); ctx.Err() != nil {
+			return nil, false, context.Cause(ctx)
+		}
+		switch again, fatal := x.again(ctx, 0, err); {
+		case fatal != nil:
+			return nil, false, fatal
+		case again:
+		case errors.Is(err, imapclient.ErrBad) && s.how == examineModSeq:
+			// It does not understand what it announces: ask in the plainest way.
+			x.plainly = true
+		case err == nil && s.fetch == nil && index.announced > 0:
+			// STATUS was wrong.
+		default:
+			return index, connectionLost(err), err
+		}
+		s = startIndex(x.conns[0], f.raw, x.sourceOpening(), 1, x.run.flags)
+	}
+}
+
 // finish takes the difference for a target. lost says that a connection broke and
 // nothing was concluded.
 func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error) {
 	t := &task{target: n.target, opened: make([]*imapclient.Mailbox, len(n.sources))}
 	var entries []entry
-	var origins []uint16
+	var from origins
 	var labels []uint64
-	for i, s := range n.sources {
-		f := n.target.sources[i]
-		if s == nil {
-			continue
+	for i, f := range n.target.sources {
+		index, lost, err := x.source(ctx, n, i)
+		if _, over := errors.AsType[*fatal](err); over || ctx.Err() != nil {
+			return false, err
 		}
-		index, err := s.wait(ctx)
-		if ctx.Err() != nil {
-			return false, context.Cause(ctx)
-		}
-		if errors.Is(err, imapclient.ErrBad) && s.how == examineModSeq {
-			// It does not understand what it announces: ask in the plainest way.
-			x.plainly = true
-			index, err = startIndex(x.conns[0], f.raw, examine, 1, x.run.flags).wait(ctx)
-		}
-		if connectionLost(err) {
+		if lost {
 			return true, nil
 		}
 		if err != nil {
@@ -202,52 +299,84 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 			continue
 		}
 		t.opened[i] = index.box
-		for _, e := range index.entries {
-			entries = append(entries, e)
-			origins = append(origins, uint16(i))
-			if x.run.plan.gmail {
+		x.run.shortfall(t, 0, f.label(), index)
+		for _, u := range index.unread {
+			x.run.unreadable(t, i, u)
+		}
+		if len(n.sources) == 1 {
+			entries = index.entries
+		} else {
+			entries = append(entries, index.entries...)
+			from = append(from, slices.Repeat(origins{uint16(i)}, len(index.entries))...)
+		}
+		if x.run.plan.gmail {
+			for _, e := range index.entries {
 				labels = append(labels, index.labels[e.uid])
 			}
 		}
 	}
-	late, err := n.making.finish(ctx, x.run, x.conns[1])
-	if ctx.Err() != nil {
-		return false, context.Cause(ctx)
-	}
-	if connectionLost(err) {
-		return true, nil
-	}
-	if late && n.destination != nil {
-		n.destination = x.readDestination(n.target)
-	}
-	destination := &folderIndex{box: &imapclient.Mailbox{}}
-	if n.destination != nil && n.target.err == nil {
-		destination, err = n.destination.wait(ctx)
-		if ctx.Err() != nil {
-			return false, context.Cause(ctx)
-		}
-		if connectionLost(err) {
-			return true, nil
-		}
-		if err != nil {
-			line := fmt.Sprintf("Host2 folder %s: Could not select: %s", n.target.label(), answer(err))
-			x.run.folderError(t, line)
-			n.target.err = err
-			destination = &folderIndex{box: &imapclient.Mailbox{}}
-		}
+	destination, lost, err := x.destination(ctx, n, t, len(entries) > 0)
+	if lost || err != nil {
+		return lost, err
 	}
 	for _, h := range x.run.hosts {
 		h.progressed()
 	}
 	x.number++
-	return false, x.conclude(ctx, t, entries, origins, labels, destination)
+	return false, x.conclude(ctx, t, entries, from, labels, destination)
+}
+
+// destination makes the destination folder and gives its index, an empty one where it is of no use.
+func (x *indexer) destination(ctx context.Context, n *reading, t *task, wanted bool) (index *folderIndex, lost bool, err error) {
+	none := &folderIndex{box: &imapclient.Mailbox{}}
+	late, err := n.making.finish(ctx, x.run, n.conns[1])
+	if ctx.Err() != nil {
+		return nil, false, context.Cause(ctx)
+	}
+	if connectionLost(err) {
+		return nil, true, nil
+	}
+	d := n.destination
+	if n.target.err != nil || d == nil && !(wanted && n.target.exists) {
+		return none, false, nil
+	}
+	if late || d == nil {
+		d = x.readDestination(n.target)
+	}
+	for {
+		index, err = x.whole(ctx, 1, d)
+		if ctx.Err() != nil {
+			return nil, false, context.Cause(ctx)
+		}
+		again, fatal := x.again(ctx, 1, err)
+		if fatal != nil {
+			return nil, false, fatal
+		}
+		if !again {
+			break
+		}
+		d = x.readDestination(n.target)
+	}
+	if _, over := errors.AsType[*fatal](err); over {
+		return nil, false, err
+	}
+	if connectionLost(err) {
+		return nil, true, nil
+	}
+	if err != nil {
+		x.run.folderError(t, fmt.Sprintf("Host2 folder %s: Could not select: %s", n.target.label(), answer(err)))
+		n.target.err = err
+		return none, false, nil
+	}
+	x.run.shortfall(t, 1, n.target.label(), index)
+	return index, false, nil
 }
 
 // conclude compares a target's indexes and queues what is missing.
-func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origins []uint16, labels []uint64, destination *folderIndex) error {
+func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from origins, labels []uint64, destination *folderIndex) error {
 	r := x.run
 	d := compare.Folders(entries, destination.entries)
-	if err := x.settle(ctx, t, &d, entries, origins, destination); err != nil {
+	if err := x.settle(ctx, t, &d, entries, from, destination); err != nil {
 		return err
 	}
 	considered := func(i int32) bool { return r.selected(&entries[i]) }
@@ -270,7 +399,7 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 	var bytes int64
 	for _, i := range d.Missing {
 		if considered(i) {
-			t.items = append(t.items, item{entry: entries[i], source: origins[i]})
+			t.items = append(t.items, item{entry: entries[i], source: from.of(i)})
 			bytes += entries[i].size
 		}
 	}
@@ -288,10 +417,13 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 	r.watch(t)
 	for _, p := range d.Pairs {
 		if ours := &entries[p.Source]; !p.Loose && considered(p.Source) {
-			t.place(origins[p.Source], place{ours.uid, destination.entries[p.Destination].uid, ours.flags})
+			t.place(from.of(p.Source), place{ours.uid, destination.entries[p.Destination].uid, ours.flags})
 		}
 	}
 	switch {
+	case t.hidden > 0:
+		r.holdBack(t)
+		r.report(t, 0)
 	case t.target.err != nil:
 		for i := range t.items {
 			r.missed(t, &t.items[i], "the destination folder is not usable: "+answer(t.target.err))
@@ -309,6 +441,16 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, origin
 		r.begin(t)
 	}
 	return nil
+}
+
+// origins say of each entry of an index of several source folders which it comes from; nil is one folder.
+type origins []uint16
+
+func (o origins) of(i int32) uint16 {
+	if o == nil {
+		return 0
+	}
+	return o[i]
 }
 
 // countKeys counts the destination's messages that share a key with one to copy.

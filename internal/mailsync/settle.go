@@ -17,8 +17,8 @@ type habits struct{ resizes, redates bool }
 
 // settle resolves what is ambiguous in a difference by comparing contents. It is rare: headers, sizes and dates tell almost all
 // messages apart.
-func (x *indexer) settle(ctx context.Context, t *task, d *compare.Difference, entries []entry, origins []uint16, destination *folderIndex) error {
-	s := &settling{x: x, task: t, difference: d, entries: entries, origins: origins, destination: destination}
+func (x *indexer) settle(ctx context.Context, t *task, d *compare.Difference, entries []entry, from origins, destination *folderIndex) error {
+	s := &settling{x: x, task: t, difference: d, entries: entries, origins: from, destination: destination}
 	unknown := d.Unknown
 	if err := s.ambiguous(ctx); err != nil {
 		return err
@@ -44,7 +44,7 @@ type settling struct {
 	task        *task
 	difference  *compare.Difference
 	entries     []entry
-	origins     []uint16
+	origins     origins
 	destination *folderIndex
 }
 

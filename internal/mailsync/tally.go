@@ -55,7 +55,7 @@ func (r *run) rehearse(t *task) {
 	r.progress.folderDone()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.result.found += t.found
+	r.result.found += t.found + t.unread
 	r.result.couldCopy += int64(len(t.items))
 	r.result.foldersDone++
 	r.result.incomplete = r.result.incomplete || t.incomplete

@@ -60,6 +60,9 @@ type task struct {
 	// incomplete says that a source folder could not be read, or the destination folder
 	// not compared.
 	incomplete bool
+	// unread counts the source messages that are announced and cannot be read, and hidden the same of
+	// the destination folder.
+	unread, hidden int64
 }
 
 // bytes is how large the items are together, as their source says.

@@ -258,14 +258,15 @@ func (r *run) report(t *task, lost int64) {
 		r.progress.folderDone()
 		r.result.foldersDone++
 	}
-	missing := failures + left + lost
-	r.result.found += t.found - vanishedCount
+	missing := failures + left + lost + t.unread
+	found := t.found - vanishedCount + t.unread
+	r.result.found += found
 	r.result.lost += missing
-	r.result.failed += failures
+	r.result.failed += failures + t.unread
 	r.result.placed += t.matched + stored - lost
 	r.result.incomplete = r.result.incomplete || t.incomplete
 	r.result.reports = append(r.result.reports, imapsync.FolderReport{
 		Source: t.target.sourceNames(), Destination: t.target.display,
-		SourceMessages: t.found - vanishedCount, DestinationMessages: t.matched + stored - lost, Missing: missing,
+		SourceMessages: found, DestinationMessages: t.matched + stored - lost, Missing: missing,
 	})
 }

@@ -1,0 +1,136 @@
+package mailsync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"mailferry/internal/imapclient"
+)
+
+// pageMessages is how many messages a page has where the host says nothing about it.
+const pageMessages = 500
+
+// limit is how many messages a command may be about, 0 if the host sets no limit (RFC 9738).
+func (c *completion) limit() int {
+	if c.n.told.Limit > 0 {
+		return int(c.n.told.Limit)
+	}
+	limit, _ := c.n.conn.Caps().MessageLimit()
+	return limit
+}
+
+// together is how many messages one question is about at most.
+func (c *completion) together() int {
+	if limit := c.limit(); limit > 0 {
+		return min(limit, askedTogether)
+	}
+	return askedTogether
+}
+
+// paged reads a folder page by page: where the host limits how many messages a command is about, or
+// where it has a way for it (PARTIAL, RFC 9394).
+func (c *completion) paged(ctx context.Context) error {
+	caps := c.n.conn.Caps()
+	switch limit := c.limit(); {
+	case caps.Has("PARTIAL"):
+		return c.partial(ctx)
+	case limit == 0:
+		return nil
+	case c.n.conn.UIDOnly():
+		return c.downwards(ctx)
+	case c.n.told.Limit > 0 || connectionLost(c.n.refusal):
+		// The newest are read already, if the connection did not break.
+		last := c.n.index.announced - len(c.n.index.entries)
+		if connectionLost(c.n.refusal) {
+			last = c.n.index.announced
+		}
+		return c.ask(ctx, c.gaps(nil, last))
+	}
+	return nil
+}
+
+// partial reads pages from the newest message to the oldest.
+func (c *completion) partial(ctx context.Context) error {
+	size := pageMessages
+	if limit := c.limit(); limit > 0 {
+		size = min(limit, pageMessages)
+	}
+	for first := 1; !c.over() && first <= c.n.index.announced; {
+		pages := make([]*imapclient.Command[imapclient.FetchData], 0, questionsFlying)
+		for from := first; len(pages) < questionsFlying && from <= c.n.index.announced; from += size {
+			pages = append(pages, c.n.conn.Fetch(imapclient.From(1), imapclient.FetchOptions{
+				Items: c.n.items(identityFields), Message: c.n.take, Partial: fmt.Sprintf("-%d:-%d", from, from+size-1),
+			}))
+		}
+		done := 0
+		for _, page := range pages {
+			told, refusal := page.Wait(ctx)
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if again, fatal := c.x.again(ctx, c.side, refusal); fatal != nil {
+				return fatal
+			} else if again {
+				break // and those after it
+			}
+			if connectionLost(refusal) {
+				c.breaks++
+				return c.reopen(ctx)
+			}
+			done++
+			c.counted(told)
+		}
+		c.n.index.tidy()
+		first += done * size
+	}
+	return nil
+}
+
+// downwards reads from the lowest UID known down, a limit's worth at a time.
+func (c *completion) downwards(ctx context.Context) error {
+	for !c.over() && len(c.n.index.entries) > 0 && c.n.index.entries[0].uid > 1 {
+		lowest := c.n.index.entries[0].uid
+		told, refusal := c.send(portion{}, nil, imapclient.Between(1, lowest-1)...).command.Wait(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if again, fatal := c.x.again(ctx, c.side, refusal); fatal != nil {
+			return fatal
+		} else if again {
+			continue
+		}
+		c.n.index.tidy()
+		if connectionLost(refusal) {
+			c.breaks++
+			if err := c.reopen(ctx); err != nil {
+				return err
+			}
+		} else {
+			c.counted(told)
+		}
+		if c.n.index.entries[0].uid == lowest {
+			return nil
+		}
+	}
+	return nil
+}
+
+// hidesMail says why a host is known to show a part of a folder only, "" where it is not. Without
+// UIDONLY (RFC 9586) such a host gives no way to what it hides, and no sign of it either.
+func hidesMail(host, greeting string, caps imapclient.Caps) string {
+	host, greeting = strings.ToLower(strings.TrimSuffix(host, ".")), strings.ToLower(greeting)
+	under := func(domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
+	known := under("yahoo.com") || under("yahoo.co.jp") || under("aol.com") || under("yahoodns.net") || strings.Contains(host, ".yahoo.") ||
+		strings.Contains(greeting, "yahoo") || strings.Contains(greeting, "aol.com")
+	if !known || strings.HasPrefix(host, "export.") || caps.Has("UIDONLY") {
+		return ""
+	}
+	return "this host shows no more than the newest 10,000 messages of a folder to programs that read mail, and does not say that there are more"
+}
+
+// wantsUIDOnly says whether UIDONLY is the way past a limit of the host's.
+func wantsUIDOnly(caps imapclient.Caps) bool {
+	_, limited := caps.MessageLimit()
+	return limited && caps.Has("UIDONLY") && (caps.Has("ENABLE") || caps.Has("IMAP4REV2"))
+}
