@@ -81,6 +81,8 @@ func judge(job *models.MigrationJob, parser *imapsync.Parser, res result) end {
 func (s *Service) finish(ctx context.Context, r *run, res result) {
 	r.mu.Lock()
 	e := judge(r.job, r.parser, res)
+	e.sentence = r.masker.Text(e.sentence)
+	r.masker.Value(e.report)
 	r.mu.Unlock()
 	if e.status == models.Interrupted {
 		s.interruptOwn(ctx, r)

@@ -32,6 +32,9 @@ type run struct {
 	mu       sync.Mutex
 	parser   *imapsync.Parser
 	recorder *recorder
+	// masker knows the job's passwords once they are opened. The log is masked as it comes; what
+	// is read out of it is masked again, since decoding may bring a password to light.
+	masker secret.Masker
 }
 
 // Claim makes a waiting job this server's; see [Handler].
@@ -66,6 +69,7 @@ func (r *run) live() (*imapsync.Progress, int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	progress := r.parser.Progress()
+	r.masker.Value(&progress)
 	return &progress, r.recorder.Size()
 }
 
@@ -127,6 +131,9 @@ func (r *run) execute(ctx context.Context) result {
 		s.logger.ErrorContext(ctx, "passwords cannot be opened", keyJob, r.job.ID, keyError, err)
 		return result{failure: sealedSentence(err)}
 	}
+	r.mu.Lock()
+	r.masker = secret.NewMasker(passwords[:]...)
+	r.mu.Unlock()
 	engine, err := s.childFor(ctx, r.job, passwords)
 	if err != nil {
 		return result{failure: err.Error()}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -47,6 +48,7 @@ func forms(secrets []string) []form {
 			continue
 		}
 		all = append(all, base64Forms(s)...)
+		all = append(all, utf7Forms(s)...)
 	}
 	slices.SortFunc(all, func(a, b form) int {
 		return cmp.Or(len(b.text)-len(a.text), bytes.Compare(a.text, b.text), compareBool(a.word, b.word),
@@ -86,8 +88,12 @@ func spellings(s string) []string {
 		url.QueryEscape(s),
 		url.PathEscape(s),
 		url.UserPassword("", s).String()[1:],
-		percentEncode(s, "0123456789ABCDEF"),
-		percentEncode(s, "0123456789abcdef"),
+		percentEncode(s, '%', "0123456789ABCDEF"),
+		percentEncode(s, '%', "0123456789abcdef"),
+		// Quoted-printable (RFC 2045, section 6.7).
+		percentEncode(s, '=', "0123456789ABCDEF"),
+		// The names of mailboxes (RFC 3501, section 5.1.3).
+		modifiedUTF7(s),
 		// HTML and XML.
 		strings.NewReplacer(`&`, `&amp;`, `<`, `&lt;`, `>`, `&gt;`, `"`, `&quot;`, `'`, `&#39;`).Replace(s),
 	}
@@ -117,8 +123,8 @@ func jsonSpellings(s string) []string {
 // unquote takes away the first and the last byte, which are quotes.
 func unquote(s string) string { return s[1 : len(s)-1] }
 
-// percentEncode escapes all that is not a letter or digit of ASCII, with the given hexadecimal digits.
-func percentEncode(s, digits string) string {
+// percentEncode escapes all that is not a letter or digit of ASCII, by a sign and the given hexadecimal digits.
+func percentEncode(s string, sign byte, digits string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
@@ -126,7 +132,7 @@ func percentEncode(s, digits string) string {
 			b.WriteByte(c)
 			continue
 		}
-		b.WriteByte('%')
+		b.WriteByte(sign)
 		b.WriteByte(digits[c>>4])
 		b.WriteByte(digits[c&15])
 	}
@@ -165,6 +171,50 @@ func base64Forms(s string) []form {
 	return list
 }
 
+// utf16BigEndian is a text in UTF-16, big end first, as UTF-7 encodes it.
+func utf16BigEndian(s string) []byte {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune(s)) {
+		b = append(b, byte(unit>>8), byte(unit))
+	}
+	return b
+}
+
+// utf7Forms are the digits that any UTF-7 (RFC 2152) has in common which encodes the whole secret, those characters
+// too that need it not: a name of a mailbox may be written so, and reads as the secret once it is decoded.
+func utf7Forms(s string) []form {
+	var list []form
+	for _, f := range base64Forms(string(utf16BigEndian(s))) {
+		list = append(list, f)
+		f.text = bytes.ReplaceAll(f.text, []byte("/"), []byte(","))
+		list = append(list, f)
+	}
+	return list
+}
+
+// modifiedUTF7 encodes a text as the name of a mailbox.
+func modifiedUTF7(s string) string {
+	encoding := base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,").WithPadding(base64.NoPadding)
+	var b strings.Builder
+	for s != "" {
+		n := strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e })
+		if n < 0 {
+			n = len(s)
+		}
+		b.WriteString(strings.ReplaceAll(s[:n], "&", "&-"))
+		s = s[n:]
+		n = strings.IndexFunc(s, func(r rune) bool { return r >= 0x20 && r <= 0x7e })
+		if n < 0 {
+			n = len(s)
+		}
+		if n > 0 {
+			b.WriteString("&" + encoding.EncodeToString(utf16BigEndian(s[:n])) + "-")
+		}
+		s = s[n:]
+	}
+	return b.String()
+}
+
 func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
@@ -173,5 +223,5 @@ func isAlphanumeric(c byte) bool {
 func isWordByte(c byte) bool { return isAlphanumeric(c) || c >= utf8.RuneSelf }
 
 func isBase64Digit(c byte) bool {
-	return isAlphanumeric(c) || c == '+' || c == '/' || c == '-' || c == '_'
+	return isAlphanumeric(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == ','
 }
