@@ -203,7 +203,7 @@ func (r subscriptionResolver) BatchChanged(ctx context.Context, id int64) (<-cha
 		watch.Close()
 		return nil, err
 	}
-	return follow(ctx, watch.Close, func(ctx context.Context) (*models.MigrationBatch, error) {
+	return follow(ctx, watch.Close, nil, func(ctx context.Context) (*models.MigrationBatch, error) {
 		if batch != nil {
 			first := batch
 			batch = nil

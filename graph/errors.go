@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"mailferry/internal/database"
 	"mailferry/internal/migration"
 )
 
@@ -23,7 +24,10 @@ const (
 	codeUnauthenticated = "UNAUTHENTICATED"
 	codeForbidden       = "FORBIDDEN"
 	codeTooMany         = "TOO_MANY"
+	codeUnavailable     = "UNAVAILABLE"
 	codeInternal        = "INTERNAL"
+	// codeNoPersistedQueries is the code by which clients of persisted queries know to send the query itself.
+	codeNoPersistedQueries = "PERSISTED_QUERY_NOT_SUPPORTED"
 )
 
 // Keys of the attributes of log lines.
@@ -55,6 +59,9 @@ func indexed(name string, i int) string { return name + "[" + strconv.Itoa(i) + 
 type presenter struct{ logger *slog.Logger }
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	if b := budgetOf(ctx); b != nil {
+		b.grow(errorBytes)
+	}
 	var presented gqlerror.Error
 	var framework *gqlerror.Error
 	if errors.As(err, &framework) {
@@ -74,6 +81,8 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var own *apiError
 	var refused *migration.Error
 	switch {
+	case errors.Is(err, errSpent):
+		return nil // Once for the whole answer, by its budget.
 	case errors.As(err, &own):
 		return set(own.code, own.field, own.message)
 	case errors.As(err, &refused):
@@ -87,6 +96,9 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		return set(codeBadInput, inputField(framework.Path), validationMessage(framework))
 	case isArgumentError(ctx, framework):
 		return set(codeBadInput, inputField(presented.Path), argumentMessage(framework))
+	case database.Away(err) && ctx.Err() == nil:
+		p.logger.WarnContext(ctx, "the database cannot be used", keyError, err, keyPath, presented.Path.String())
+		return set(codeUnavailable, "", "The database cannot be used at this moment. Try again in a few seconds.")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return set(codeInternal, "", "The request was cancelled.")
 	}

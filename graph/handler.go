@@ -2,12 +2,7 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"strings"
 
@@ -36,14 +31,15 @@ type HandlerConfig struct {
 	Logger       *slog.Logger
 }
 
-// Handler is the API over HTTP: POST for queries and mutations, an upgraded GET for subscriptions. The caller of a
-// POST must be known to auth.FromContext.
+// Handler is the API over HTTP: POST for queries and mutations, GET for queries, an upgraded GET for subscriptions. The
+// caller must be known to auth.FromContext, unless a socket brings credentials along.
 type Handler struct {
 	config  HandlerConfig
 	limits  Limits
 	exec    *executor.Executor
 	present presenter
 	sockets *socketServer
+	memory  *memory
 }
 
 // NewHandler returns the API.
@@ -56,7 +52,9 @@ func NewHandler(config HandlerConfig) *Handler {
 		checking:       make(chan struct{}, limits.EndpointChecks),
 	}
 	present := presenter{config.Logger}
-	schema := NewExecutableSchema(Config{Resolvers: root, Complexity: complexity()})
+	generated := Config{Resolvers: root, Complexity: complexity()}
+	generated.Schema = withoutDefer(NewExecutableSchema(generated).Schema())
+	schema := NewExecutableSchema(generated)
 	exec := executor.New(schema)
 	exec.SetErrorPresenter(present.present)
 	exec.SetRecoverFunc(present.recovered)
@@ -64,12 +62,16 @@ func NewHandler(config HandlerConfig) *Handler {
 	// Suggestions compare what was sent with every name of the schema, at the caller's expense of nothing.
 	exec.SetDisableSuggestion(true)
 	// No cache of queries: a query may hold a password as a literal, and would stay in memory with it.
-	exec.Use(openSchema{})
 	exec.Use(shape{depth: limits.QueryDepth, size: limits.Complexity})
+	exec.Use(openSchema{})
 	exec.Use(costLimit{schema, limits.Complexity})
 	exec.Use(scope{})
-	h := &Handler{config: config, limits: limits, exec: exec, present: present}
-	h.sockets = newSocketServer(config, limits, exec)
+	exec.Use(bounded{})
+	h := &Handler{
+		config: config, limits: limits, exec: exec, present: present,
+		memory: newMemory(limits.AnswerBytes),
+	}
+	h.sockets = newSocketServer(config, limits, exec, h.memory)
 	return h
 }
 
@@ -81,12 +83,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost:
 		h.post(w, r)
 	case r.Method == http.MethodGet:
-		w.Header().Set("Allow", "POST")
-		h.refuse(w, r, http.StatusMethodNotAllowed, codeBadInput,
-			"Queries and mutations are sent by POST; GET opens a WebSocket (graphql-transport-ws).")
+		h.get(w, r)
 	default:
-		w.Header().Set("Allow", "POST")
-		h.refuse(w, r, http.StatusMethodNotAllowed, codeBadInput, "Queries and mutations are sent by POST.")
+		w.Header().Set("Allow", "GET, POST")
+		h.refuse(w, r, http.StatusMethodNotAllowed, codeBadInput, "Queries are sent by POST or GET, mutations by POST.")
 	}
 }
 
@@ -123,108 +123,6 @@ func headerHas(header http.Header, name, token string) bool {
 		}
 	}
 	return false
-}
-
-// post answers GraphQL over HTTP with a JSON body.
-func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
-	if _, ok := auth.FromContext(r.Context()); !ok {
-		h.refuse(w, r, http.StatusUnauthorized, codeUnauthenticated, "Sign in first.")
-		return
-	}
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		h.refuse(w, r, http.StatusUnsupportedMediaType, codeBadInput, "The content type must be application/json.")
-		return
-	}
-	start := graphql.Now()
-	params, status, problem := readParams(http.MaxBytesReader(w, r.Body, h.limits.BodyBytes))
-	if problem != "" {
-		h.refuse(w, r, status, codeBadInput, problem)
-		return
-	}
-	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
-
-	ctx := graphql.StartOperationTrace(r.Context())
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			err := h.present.present(ctx, h.present.recovered(ctx, panicked))
-			h.write(w, r, http.StatusInternalServerError, &graphql.Response{Errors: gqlerror.List{err}})
-		}
-	}()
-	op, errs := h.exec.CreateOperationContext(ctx, params)
-	if len(errs) > 0 {
-		// Clients that know application/graphql-response+json tell a bad request by its status.
-		status := http.StatusOK
-		if wantsGraphQLResponse(r) {
-			status = http.StatusBadRequest
-		}
-		h.write(w, r, status, h.exec.DispatchError(graphql.WithOperationContext(ctx, op), atMost(errs)))
-		return
-	}
-	if op.Operation.Operation == ast.Subscription {
-		h.refuse(w, r, http.StatusBadRequest, codeBadInput, "Subscriptions need a WebSocket (graphql-transport-ws).")
-		return
-	}
-	responses, ctx := h.exec.DispatchOperation(ctx, op)
-	h.write(w, r, http.StatusOK, responses(ctx))
-}
-
-// readParams reads a request. Its problems are told in words of this function alone: a body holds passwords, and
-// errors of encoding/json quote it.
-func readParams(body io.Reader) (params *graphql.RawParams, status int, problem string) {
-	decoder := json.NewDecoder(body)
-	decoder.UseNumber()
-	params = &graphql.RawParams{}
-	err := decoder.Decode(params)
-	if err == nil {
-		_, err = decoder.Token()
-		if errors.Is(err, io.EOF) {
-			return params, 0, ""
-		}
-		if err == nil {
-			err = errors.New("more than one value")
-		}
-	}
-	var tooLarge *http.MaxBytesError
-	var mistyped *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, http.StatusRequestEntityTooLarge, fmt.Sprintf(
-			"The request is larger than %d bytes. Divide it, or raise the server's MAILFERRY_MAX_BODY.", tooLarge.Limit)
-	case errors.As(err, &mistyped):
-		return nil, http.StatusBadRequest, "The body must be a JSON object with query, operationName, variables and extensions."
-	}
-	return nil, http.StatusBadRequest, "The body is not valid JSON."
-}
-
-// maxErrors is how many faults of a query are told: one mistake, repeated, would make an answer larger than its request.
-const maxErrors = 10
-
-func atMost(errs gqlerror.List) gqlerror.List { return errs[:min(len(errs), maxErrors)] }
-
-func wantsGraphQLResponse(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json")
-}
-
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
-	h.write(w, r, status, &graphql.Response{Errors: gqlerror.List{
-		{Message: message, Extensions: map[string]any{"code": code}},
-	}})
-}
-
-func (h *Handler) write(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
-	body, err := json.Marshal(response)
-	if err != nil {
-		h.config.Logger.ErrorContext(r.Context(), "response cannot be encoded", keyError, err)
-		status, body = http.StatusInternalServerError, []byte(`{"errors":[{"message":"Something went wrong inside the server."}]}`)
-	}
-	contentType := "application/json; charset=utf-8"
-	if wantsGraphQLResponse(r) {
-		contentType = "application/graphql-response+json; charset=utf-8"
-	}
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // The client is gone if this fails.
 }
 
 // scope keeps callers with a read-only token from changing anything.

@@ -53,6 +53,7 @@ type harness struct {
 const (
 	goodToken     = "Bearer good"
 	readOnlyToken = "Bearer read-only"
+	sessionToken  = "Bearer as if by a cookie"
 	brokenToken   = "Bearer that cannot be checked"
 )
 
@@ -140,6 +141,8 @@ func newHarness(t testing.TB, limits graph.Limits) *harness {
 			r = r.WithContext(auth.NewContext(r.Context(), auth.Principal{Name: "test"}))
 		case readOnlyToken:
 			r = r.WithContext(auth.NewContext(r.Context(), auth.Principal{Name: "test", ReadOnly: true}))
+		case sessionToken:
+			r = r.WithContext(auth.NewContext(r.Context(), auth.NewBrowserPrincipal("test")))
 		}
 		h.handler.ServeHTTP(w, r)
 	}))

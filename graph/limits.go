@@ -27,6 +27,9 @@ type Limits struct {
 	QueryDepth int
 	// Complexity is the cost of a query: one for each field, times the length of the lists that it is in; 50,000.
 	Complexity int
+	// AnswerBytes is the size of an answer, or of an event of a subscription, in which a field counts for at least 64
+	// bytes; 8 MiB.
+	AnswerBytes int64
 	// EndpointChecks is how many mailboxes are checked at the same time; 8.
 	EndpointChecks int
 	// Sockets is how many WebSockets may be open; 2,000.
@@ -54,6 +57,7 @@ func (l Limits) withDefaults() Limits {
 		QueryTokens:    orElse(l.QueryTokens, 2_000),
 		QueryDepth:     orElse(l.QueryDepth, 20),
 		Complexity:     orElse(l.Complexity, 50_000),
+		AnswerBytes:    orElse(l.AnswerBytes, 8<<20),
 		EndpointChecks: orElse(l.EndpointChecks, 8),
 		Sockets:        l.Sockets,
 		Strangers:      orElse(l.Strangers, max(l.Sockets/2, 1)),
@@ -76,32 +80,46 @@ func orElse[T comparable](value, otherwise T) T {
 // Costs of fields that read the database or a log, and the lengths assumed of lists that take no argument.
 const (
 	costOfRead     = 5
+	costOfRow      = 5
 	costOfMutation = 10
 	costOfSummary  = 20
 	assumedList    = 10
+	// assumedReport is the length assumed of the lists in a report. Most are empty; one of a large mailbox has thousands.
+	assumedReport = 100
 	// logBytesPerCost is how many bytes of log cost as much as one field.
 	logBytesPerCost = 256
 )
 
-// complexity counts the lengths of lists, which gqlgen does not do by itself.
+// complexity counts the lengths of lists, which gqlgen does not do by itself: as they are asked for, or else as they
+// usually are. What they really are counts when they are read, see bounded.
 func complexity() ComplexityRoot {
 	var c ComplexityRoot
 	c.Query.Jobs = func(child int, first *int, _ *string, _ *migration.Filter) int {
-		return costOfRead + times(orDefault(first, defaultPage), child)
+		return costOfRead + times(orDefault(first, defaultPage), costOfRow+child)
 	}
 	c.Query.Job = func(child int, _ int64) int { return costOfRead + child }
 	c.JobConnection.TotalCount = func(child int) int { return costOfRead + child }
 	c.Query.Batches = func(child int, first *int, _ *string) int {
-		return costOfRead + times(orDefault(first, defaultPage), child)
+		return costOfRead + times(orDefault(first, defaultPage), costOfRow+child)
 	}
 	c.Query.Batch = func(child int, _ int64) int { return costOfRead + child }
 	c.Batch.Summary = func(child int) int { return costOfSummary + child }
 	c.Batch.Jobs = func(child int, first *int, _ *string, _ []models.JobStatus) int {
-		return costOfRead + times(orDefault(first, defaultPage), child)
+		return costOfRead + times(orDefault(first, defaultPage), costOfRow+child)
 	}
 	c.Job.Batch = func(child int) int { return costOfRead + child }
-	c.Runner.Running = func(child int) int { return costOfRead + times(assumedList, child) }
-	c.Job.Reruns = func(child int) int { return costOfRead + times(assumedList, child) }
+	c.Query.JobCounts = func(child int, _ *string) int { return costOfRead + times(assumedList, child) }
+	c.Query.ImportTemplate = func(child int) int { return costOfRead + child }
+	c.BatchSummary.Counts = func(child int) int { return times(assumedList, child) }
+	c.Runner.Running = func(child int) int { return costOfRead + times(assumedList, costOfRow+child) }
+	c.Job.Reruns = func(child int) int { return costOfRead + times(assumedList, costOfRow+child) }
+	c.Job.Report = func(child int) int { return costOfRow + child }
+	c.Report.FolderReports = func(child int) int { return costOfRead + times(assumedReport, child) }
+	c.Report.Missing = func(child int) int { return costOfRead + times(assumedReport, child) }
+	c.SyncOptions.RenameFolders = func(child int) int { return times(assumedList, child) }
+	c.FolderPreview.Folders = func(child int) int { return times(assumedReport, child) }
+	c.ImportResult.Rows = func(child int) int { return times(assumedReport, child) }
+	c.ImportResult.Errors = func(child int) int { return times(assumedReport, child) }
 	c.Job.RerunOf = func(child int) int { return costOfRead + child }
 	c.Job.QueuePosition = func(child int) int { return costOfRead + child }
 	c.Job.Log = func(child int, _ int64, limit *int) int {
@@ -144,7 +162,8 @@ func (s shape) MutateOperationContext(_ context.Context, op *graphql.OperationCo
 	case whole.depth > s.depth:
 		return refuse(fmt.Sprintf("The query nests deeper than %d levels.", s.depth))
 	case whole.fields > s.size:
-		return tooMuch()
+		return refuse(fmt.Sprintf("The query asks for too much at once: with its fragments written out it has more than %d fields. "+
+			"Ask for fewer fields.", s.size))
 	case op.Operation.Operation != ast.Query && whole.roots > 1:
 		return refuse("One request may carry one mutation or subscription.")
 	}
@@ -153,10 +172,6 @@ func (s shape) MutateOperationContext(_ context.Context, op *graphql.OperationCo
 
 func refuse(message string) *gqlerror.Error {
 	return &gqlerror.Error{Err: &apiError{code: codeBadInput, message: message}, Message: message}
-}
-
-func tooMuch() *gqlerror.Error {
-	return refuse("The query asks for too much at once. Ask for fewer fields or shorter lists.")
 }
 
 // measure is the extent of a selection with all its fragments written out.
@@ -214,25 +229,11 @@ func (costLimit) ExtensionName() string { return "CostLimit" }
 func (costLimit) Validate(graphql.ExecutableSchema) error { return nil }
 
 func (c costLimit) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	if gqlcomplexity.Calculate(ctx, c.schema, op.Operation, op.Variables) > c.limit {
-		return tooMuch()
+	ofSchema, _ := op.Stats.GetExtension(introspectionCost).(int)
+	cost := ofSchema + gqlcomplexity.Calculate(ctx, c.schema, op.Operation, op.Variables)
+	if cost > c.limit {
+		return refuse(fmt.Sprintf("The query asks for too much at once: it costs %d, and at most %d is answered. "+
+			"Ask for fewer fields or shorter lists.", cost, c.limit))
 	}
-	return nil
-}
-
-// openSchema lets the playground and code generators read the schema. Whoever gets here has signed in.
-type openSchema struct{}
-
-var _ interface {
-	graphql.HandlerExtension
-	graphql.OperationContextMutator
-} = openSchema{}
-
-func (openSchema) ExtensionName() string { return "Introspection" }
-
-func (openSchema) Validate(graphql.ExecutableSchema) error { return nil }
-
-func (openSchema) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	op.DisableIntrospection = false
 	return nil
 }

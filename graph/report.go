@@ -4,11 +4,26 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"mailferry/graph/model"
 	"mailferry/internal/batchreport"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/models"
 )
+
+// Report is read with its lists only where they are asked for: they may be as long as all else of a page.
+func (r jobResolver) Report(ctx context.Context, job *models.MigrationJob) (*imapsync.Report, error) {
+	if job.Report == nil || !job.ReportOutline {
+		return job.Report, nil
+	}
+	for _, field := range graphql.CollectFieldsCtx(ctx, nil) {
+		if field.Name == "folderReports" || field.Name == "missing" {
+			return r.jobs.Report(ctx, job.ID)
+		}
+	}
+	return job.Report, nil
+}
 
 func (r jobResolver) Result(_ context.Context, job *models.MigrationJob) (model.MailboxResult, error) {
 	switch batchreport.Of(job).Result {

@@ -37,6 +37,8 @@ type JobResolver interface {
 	ExitReason(ctx context.Context, obj *models.MigrationJob) (*string, error)
 	Error(ctx context.Context, obj *models.MigrationJob) (*string, error)
 
+	Report(ctx context.Context, obj *models.MigrationJob) (*imapsync.Report, error)
+
 	Result(ctx context.Context, obj *models.MigrationJob) (model.MailboxResult, error)
 	NextStep(ctx context.Context, obj *models.MigrationJob) (*string, error)
 
@@ -2706,7 +2708,7 @@ func (ec *executionContext) _Job_report(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Job_report(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Report, nil
+			return ec.Resolvers.Job().Report(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *imapsync.Report) graphql.Marshaler {
@@ -2720,8 +2722,8 @@ func (ec *executionContext) fieldContext_Job_report(_ context.Context, field gra
 	fc = &graphql.FieldContext{
 		Object:     "Job",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Report(ctx, field)
 		},
@@ -7809,10 +7811,11 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "report":
-			out.Values[i] = ec._Job_report(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_report(ctx, field, obj)
+				})
 		case "verified":
 			out.Values[i] = ec._Job_verified(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8942,7 +8945,7 @@ func (ec *executionContext) marshalNBatchConnection2ᚖmailferryᚋgraphᚋmodel
 }
 
 func (ec *executionContext) marshalNBatchEdge2ᚕᚖmailferryᚋgraphᚋmodelᚐBatchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.BatchEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNBatchEdge2ᚖmailferryᚋgraphᚋmodelᚐBatchEdge(ctx, sel, v[i])
@@ -9080,7 +9083,7 @@ func (ec *executionContext) marshalNFolderRename2mailferryᚋinternalᚋimapsync
 }
 
 func (ec *executionContext) marshalNFolderRename2ᚕmailferryᚋinternalᚋimapsyncᚐFolderRenameᚄ(ctx context.Context, sel ast.SelectionSet, v []imapsync.FolderRename) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFolderRename2mailferryᚋinternalᚋimapsyncᚐFolderRename(ctx, sel, v[i])
@@ -9105,7 +9108,7 @@ func (ec *executionContext) marshalNFolderReport2mailferryᚋinternalᚋimapsync
 }
 
 func (ec *executionContext) marshalNFolderReport2ᚕmailferryᚋinternalᚋimapsyncᚐFolderReportᚄ(ctx context.Context, sel ast.SelectionSet, v []imapsync.FolderReport) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFolderReport2mailferryᚋinternalᚋimapsyncᚐFolderReport(ctx, sel, v[i])
@@ -9125,7 +9128,7 @@ func (ec *executionContext) marshalNImportEndpoint2mailferryᚋgraphᚋmodelᚐI
 }
 
 func (ec *executionContext) marshalNImportError2ᚕᚖmailferryᚋgraphᚋmodelᚐImportErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ImportError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNImportError2ᚖmailferryᚋgraphᚋmodelᚐImportError(ctx, sel, v[i])
@@ -9157,7 +9160,7 @@ func (ec *executionContext) marshalNImportResult2ᚖmailferryᚋgraphᚋmodelᚐ
 }
 
 func (ec *executionContext) marshalNImportRow2ᚕᚖmailferryᚋgraphᚋmodelᚐImportRowᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ImportRow) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNImportRow2ᚖmailferryᚋgraphᚋmodelᚐImportRow(ctx, sel, v[i])
@@ -9195,7 +9198,7 @@ func (ec *executionContext) marshalNInt642int64(ctx context.Context, sel ast.Sel
 }
 
 func (ec *executionContext) marshalNJob2ᚕᚖmailferryᚋinternalᚋmodelsᚐMigrationJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.MigrationJob) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNJob2ᚖmailferryᚋinternalᚋmodelsᚐMigrationJob(ctx, sel, v[i])
@@ -9227,7 +9230,7 @@ func (ec *executionContext) marshalNJobConnection2ᚖmailferryᚋgraphᚋmodel�
 }
 
 func (ec *executionContext) marshalNJobEdge2ᚕᚖmailferryᚋgraphᚋmodelᚐJobEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.JobEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNJobEdge2ᚖmailferryᚋgraphᚋmodelᚐJobEdge(ctx, sel, v[i])
@@ -9288,7 +9291,7 @@ func (ec *executionContext) marshalNMissingMessage2mailferryᚋinternalᚋimapsy
 }
 
 func (ec *executionContext) marshalNMissingMessage2ᚕmailferryᚋinternalᚋimapsyncᚐMissingMessageᚄ(ctx context.Context, sel ast.SelectionSet, v []imapsync.MissingMessage) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMissingMessage2mailferryᚋinternalᚋimapsyncᚐMissingMessage(ctx, sel, v[i])
@@ -9318,7 +9321,7 @@ func (ec *executionContext) marshalNPassword2mailferryᚋgraphᚋscalarᚐPasswo
 }
 
 func (ec *executionContext) marshalNPreviewedFolder2ᚕᚖmailferryᚋgraphᚋmodelᚐPreviewedFolderᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PreviewedFolder) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPreviewedFolder2ᚖmailferryᚋgraphᚋmodelᚐPreviewedFolder(ctx, sel, v[i])
@@ -9375,7 +9378,7 @@ func (ec *executionContext) marshalNSecurity2mailferryᚋinternalᚋimapsyncᚐS
 }
 
 func (ec *executionContext) marshalNStatusCount2ᚕᚖmailferryᚋgraphᚋmodelᚐStatusCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.StatusCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNStatusCount2ᚖmailferryᚋgraphᚋmodelᚐStatusCount(ctx, sel, v[i])
@@ -9537,7 +9540,7 @@ func (ec *executionContext) marshalOJobStatus2ᚕmailferryᚋinternalᚋmodels�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNJobStatus2mailferryᚋinternalᚋmodelsᚐJobStatus(ctx, sel, v[i])

@@ -55,6 +55,8 @@ type socket struct {
 	ctx     context.Context //nolint:containedctx // a socket is a request that goes on
 	cancel  context.CancelCauseFunc
 	running sync.WaitGroup
+	// sending has a place for the one event that the socket builds or sends at a time.
+	sending chan struct{}
 	// places has one for each subscription whose goroutine runs, those that the client has completed included.
 	places chan struct{}
 
@@ -78,10 +80,11 @@ type message struct {
 
 func newSocket(server *socketServer, conn *websocket.Conn, r *http.Request) *socket {
 	s := &socket{
-		server: server,
-		conn:   conn,
-		places: make(chan struct{}, 2*server.limits.Subscriptions),
-		active: make(map[string]*subscription),
+		server:  server,
+		conn:    conn,
+		sending: make(chan struct{}, 1),
+		places:  make(chan struct{}, 2*server.limits.Subscriptions),
+		active:  make(map[string]*subscription),
 	}
 	s.ctx, s.cancel = context.WithCancelCause(r.Context())
 	return s
@@ -161,7 +164,7 @@ func (s *socket) initialize(known func()) (authorized context.Context, release f
 			case err != nil:
 				// Not the client's fault: it may try again with the same credentials.
 				s.server.config.Logger.ErrorContext(s.ctx, "credentials of a socket cannot be checked", keyError, err)
-				s.close(websocket.CloseInternalServerErr, "Something went wrong inside the server")
+				s.close(websocket.CloseTryAgainLater, "The server cannot check credentials at this moment")
 				return nil, nil
 			}
 			known()

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 )
 
@@ -65,12 +64,12 @@ func FuzzMessages(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
-		params, status, problem := readParams(strings.NewReader(payload))
-		if (params == nil) != (problem != "") || (problem != "") != (status >= 400) {
-			t.Fatalf("%q: %v, %d, %q", payload, params, status, problem)
+		params, refused := decodeParams([]byte(payload))
+		if (params == nil) != (refused != nil) {
+			t.Fatalf("%q: %v, %v", payload, params, refused)
 		}
-		if len(problem) > 120 {
-			t.Fatalf("%q: the problem is told as %q", payload, problem)
+		if refused != nil && (len(refused.message) > 120 || refused.status < 400) {
+			t.Fatalf("%q: refused as %+v", payload, refused)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/gorilla/websocket"
+	"golang.org/x/sync/semaphore"
 
 	"mailferry/internal/auth"
 )
@@ -20,6 +21,9 @@ import (
 // subprotocol is the one that is spoken:
 // https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 const subprotocol = "graphql-transport-ws"
+
+// eventsAtOnce is how many events are built and sent at the same time on all sockets.
+const eventsAtOnce = 128
 
 // ErrStopping is the cause with which the server's base context ends when it stops; sockets then close with 1001.
 var ErrStopping = errors.New("the server is stopping")
@@ -33,6 +37,9 @@ type socketServer struct {
 	limits   Limits
 	exec     *executor.Executor
 	upgrader websocket.Upgrader
+	memory   *memory
+	// events bounds those that are being built or sent on all sockets: each holds a piece of a log.
+	events *semaphore.Weighted
 
 	// serving are the requests that sockets came of.
 	serving       sync.WaitGroup
@@ -41,11 +48,13 @@ type socketServer struct {
 	subscriptions atomic.Int64
 }
 
-func newSocketServer(config HandlerConfig, limits Limits, exec *executor.Executor) *socketServer {
+func newSocketServer(config HandlerConfig, limits Limits, exec *executor.Executor, m *memory) *socketServer {
 	return &socketServer{
 		config: config,
 		limits: limits,
 		exec:   exec,
+		memory: m,
+		events: semaphore.NewWeighted(eventsAtOnce),
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: limits.WriteTimeout,
 			Subprotocols:     []string{subprotocol},
@@ -98,15 +107,18 @@ func (s *socketServer) serve(w http.ResponseWriter, r *http.Request) {
 		known = sync.OnceFunc(func() { s.strangers.Add(-1) })
 		defer known()
 	}
+	if tooMany || r.Context().Err() != nil {
+		// Before the upgrade, so that clients take it for what passes: they come back.
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "There are too many WebSockets at this moment, or the server is stopping. Try again in a few seconds.",
+			http.StatusServiceUnavailable)
+		return
+	}
 	conn, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // The upgrader has answered.
 	}
-	socket := newSocket(s, conn, r)
-	if tooMany {
-		socket.close(closeTooMany, "Too many sockets")
-	}
-	socket.run(known)
+	newSocket(s, conn, r).run(known)
 }
 
 // originAllowed holds browsers to the origins that may use the API (RFC 6455, section 10.2). A request without an

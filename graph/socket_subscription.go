@@ -1,12 +1,12 @@
 package graph
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -15,6 +15,8 @@ import (
 type subscription struct {
 	id     string
 	cancel context.CancelFunc
+	// failed says that the client was told of an error; it belongs to the goroutine of the subscription.
+	failed bool
 	// over says that nothing more may be sent under its id; guarded by socket.writing.
 	over bool
 }
@@ -25,13 +27,14 @@ func (s *socket) subscribe(ctx context.Context, m message) {
 		s.close(closeBadRequest, "Invalid message")
 		return
 	}
-	params, _, problem := readParams(bytes.NewReader(m.Payload))
-	if problem != "" {
+	params, refused := decodeParams(m.Payload)
+	if refused != nil {
 		s.close(closeBadRequest, "Invalid message")
 		return
 	}
 	ctx, failure := withStreamFailure(graphql.StartOperationTrace(ctx))
-	ctx, cancel := context.WithCancel(ctx)
+	gate := &eventGate{socket: s.sending, all: s.server.events}
+	ctx, cancel := context.WithCancel(withGate(ctx, gate))
 	sub := &subscription{id: m.ID, cancel: cancel}
 	if !s.admit(sub) {
 		cancel()
@@ -49,6 +52,11 @@ func (s *socket) subscribe(ctx context.Context, m message) {
 		s.server.subscriptions.Add(-1)
 		<-s.places
 	}
+	if refused := withoutQuery(params); refused != nil {
+		s.fail(sub, gqlerror.List{{Message: refused.message, Extensions: map[string]any{"code": refused.code}}})
+		leave()
+		return
+	}
 	op, errs := s.server.exec.CreateOperationContext(ctx, params)
 	if len(errs) == 0 && op.Operation.Operation != ast.Subscription {
 		const message = "Over a WebSocket there are only subscriptions; queries and mutations are sent by POST."
@@ -61,7 +69,8 @@ func (s *socket) subscribe(ctx context.Context, m message) {
 	}
 	s.running.Go(func() {
 		defer leave()
-		s.stream(ctx, sub, op, failure)
+		defer gate.release()
+		s.stream(ctx, sub, op, failure, gate)
 	})
 }
 
@@ -84,7 +93,7 @@ func (s *socket) admit(sub *subscription) bool {
 }
 
 // stream sends the events of a subscription to its end.
-func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.OperationContext, failure *streamFailure) {
+func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.OperationContext, failure *streamFailure, gate *eventGate) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			err := gqlerror.Wrap(op.Recover(ctx, panicked))
@@ -92,27 +101,11 @@ func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.Oper
 		}
 	}()
 	responses, ctx := s.server.exec.DispatchOperation(ctx, op)
-	for {
-		response := responses(ctx)
-		if response == nil {
-			break
-		}
-		if len(response.Errors) > 0 && (len(response.Data) == 0 || string(response.Data) == "null") {
-			s.fail(sub, response.Errors)
-			return
-		}
-		event := message{ID: sub.id, Type: messageNext, data: response.Data}
-		if len(response.Errors) > 0 || len(response.Extensions) > 0 {
-			payload, err := json.Marshal(response)
-			if err != nil {
-				s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
-				return
-			}
-			event = message{ID: sub.id, Type: messageNext, Payload: payload}
-		}
-		if s.send(sub, event) != nil {
-			break
-		}
+	for s.sendNext(ctx, sub, responses) {
+		gate.release()
+	}
+	if sub.failed {
+		return
 	}
 	if err := failure.get(); err != nil {
 		s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
@@ -124,9 +117,46 @@ func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.Oper
 	}
 }
 
-// fail ends a subscription with errors. The id is free before the client hears of it.
+// sendNext waits for the next event of a subscription and sends it. It says whether there may be more.
+func (s *socket) sendNext(ctx context.Context, sub *subscription, responses graphql.ResponseHandler) (more bool) {
+	b := newBudget(ctx, s.server.memory, s.server.limits.AnswerBytes)
+	defer b.release()
+	response := responses(withBudget(ctx, b))
+	if response == nil {
+		return false
+	}
+	if spent := b.spent(); spent != nil {
+		s.fail(sub, gqlerror.List{spent})
+		return false
+	}
+	if len(response.Errors) > 0 && (len(response.Data) == 0 || string(response.Data) == "null") {
+		s.fail(sub, response.Errors)
+		return false
+	}
+	event := message{ID: sub.id, Type: messageNext, data: response.Data}
+	if len(response.Errors) > 0 || len(response.Extensions) > 0 {
+		payload, err := json.Marshal(response)
+		if err != nil {
+			s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
+			return false
+		}
+		event = message{ID: sub.id, Type: messageNext, Payload: payload}
+	}
+	return s.send(sub, event) == nil
+}
+
+// fail ends a subscription with errors. The id is free before the client hears of it. Where the trouble is the server's
+// and passes, the socket is closed instead: clients take an error for the end of the subscription, and a close with this
+// code for a reason to come back.
 func (s *socket) fail(sub *subscription, errs gqlerror.List) {
+	sub.failed = true
 	s.end(sub)
+	for _, err := range errs {
+		if code := err.Extensions["code"]; code == codeUnavailable || code == codeTooMany {
+			s.close(websocket.CloseTryAgainLater, err.Message)
+			return
+		}
+	}
 	payload, err := json.Marshal(errs)
 	if err != nil {
 		payload = []byte(`[{"message":"Something went wrong inside the server."}]`)

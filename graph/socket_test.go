@@ -168,7 +168,7 @@ func TestBadCredentialsCloseTheSocketOnce(t *testing.T) {
 	}
 	c := h.open()
 	c.send(`{"type":"connection_init","payload":{"Authorization":"` + brokenToken + `"}}`)
-	c.closedWith(1011)
+	c.closedWith(websocket.CloseTryAgainLater) // The client did nothing wrong and may come back.
 	for _, init := range []string{
 		`{"type":"connection_init","payload":{"Authorization":5}}`, `{"type":"connection_init","payload":[]}`,
 		`{"type":"nonsense"}`, `[]`, `{"type`, `{"type":"complete","id":"a"}`,
@@ -237,23 +237,36 @@ func TestTooManySubscriptionsCloseTheSocket(t *testing.T) {
 	h.eventually("all to end", func() bool { return h.handler.Subscriptions() == 0 })
 }
 
-func TestTooManySocketsAreClosed(t *testing.T) {
+func TestTooManySocketsAreRefusedInAWayThatClientsComeBackFrom(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{Sockets: 3})
 	for range 3 {
 		h.connect()
 	}
-	h.open().closedWith(4429)
+	h.full()
+}
+
+// full checks that no further socket is opened, and that clients can tell that this passes.
+func (h *harness) full() {
+	h.t.Helper()
+	conn, response, err := h.dial()
+	if err == nil {
+		conn.Close()
+		h.t.Fatal("one more socket was opened")
+	}
+	if response == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
+		h.t.Errorf("one more socket: %v, %+v, want 503 with Retry-After", err, response)
+	}
 }
 
 // Strangers who open sockets and say nothing keep neither each other's number up nor anyone who has signed in out.
-func TestTooManyStrangersAreClosedAndNobodyElse(t *testing.T) {
+func TestTooManyStrangersAreRefusedAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{Strangers: 3})
 	h.connect()
 	h.connect() // They are known by now and count no more.
 	silent := []*client{h.open(), h.open(), h.open()}
-	h.open().closedWith(4429)
+	h.full()
 	conn, _, err := h.dial(func(header http.Header) { header.Set("Authorization", goodToken) })
 	if err != nil {
 		t.Fatal(err)

@@ -25,6 +25,9 @@ type Principal struct {
 	browser bool
 }
 
+// NewBrowserPrincipal is somebody whose browser sends the credentials by itself.
+func NewBrowserPrincipal(name string) Principal { return Principal{Name: name, browser: true} }
+
 // Browser says whether a browser sends these credentials by itself with each request, so that other sites can make
 // it do so.
 func (p Principal) Browser() bool { return p.browser }

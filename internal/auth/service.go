@@ -145,7 +145,7 @@ func (s *Service) byProxy(r *http.Request) (Principal, bool, error) {
 			return Principal{}, false, nil
 		}
 	}
-	return Principal{Name: user, browser: true}, true, nil
+	return NewBrowserPrincipal(user), true, nil
 }
 
 // ProxySecretHeader is the header in which a proxy sends the secret that it shares with the server.

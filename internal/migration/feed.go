@@ -164,6 +164,13 @@ type feedState struct {
 	text     string
 }
 
+// pending says whether something follows offset, be it only the end; live says that it holds.
+func (f *feed) pending(offset int64) (live, pending bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.live, f.size > offset || f.status.Ended()
+}
+
 // from looks up what follows offset.
 func (f *feed) from(offset int64) feedState {
 	f.mu.Lock()

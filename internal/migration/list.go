@@ -105,6 +105,7 @@ func (s *Service) Jobs(ctx context.Context, query JobsQuery) (JobsPage, error) {
 	if err != nil {
 		return JobsPage{}, err
 	}
+	selected = s.outlined(selected)
 	// One more than asked for tells whether there is a next page.
 	selected = selected.Limit(int64(query.First) + 1)
 	if err := selected.Scan(ctx); err != nil {
@@ -115,6 +116,7 @@ func (s *Service) Jobs(ctx context.Context, query JobsQuery) (JobsPage, error) {
 		page.Jobs, page.HasNextPage = jobs[:query.First], true
 	}
 	for _, job := range page.Jobs {
+		job.ReportOutline = true
 		s.addLive(job)
 	}
 	return page, nil

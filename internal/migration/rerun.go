@@ -12,10 +12,11 @@ import (
 // Reruns lists the jobs that repeat this one, oldest first.
 func (s *Service) Reruns(ctx context.Context, id int64) ([]*models.MigrationJob, error) {
 	var jobs []*models.MigrationJob
-	if err := s.db.NewSelect().Model(&jobs).Where("rerun_of = ?", id).OrderExpr("id").Scan(ctx); err != nil {
+	if err := s.outlined(s.db.NewSelect().Model(&jobs)).Where("rerun_of = ?", id).OrderExpr("id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list reruns of job %d: %w", id, err)
 	}
 	for _, job := range jobs {
+		job.ReportOutline = true
 		s.addLive(job)
 	}
 	return jobs, nil

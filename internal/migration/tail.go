@@ -60,10 +60,10 @@ func (t *Tail) Next(ctx context.Context) (LogChunk, error) {
 	if t.ended {
 		return LogChunk{}, io.EOF
 	}
-	if err := t.keepPace(ctx); err != nil {
-		return LogChunk{}, err
-	}
 	for {
+		if err := t.Ready(ctx); err != nil {
+			return LogChunk{}, err
+		}
 		chunk, err := t.look(ctx)
 		if err != nil {
 			return LogChunk{}, err
@@ -74,12 +74,41 @@ func (t *Tail) Next(ctx context.Context) (LogChunk, error) {
 			t.ended = chunk.EOF
 			return chunk, nil
 		}
+	}
+}
+
+// Ready waits until Next has something to return, and reads nothing of it: a caller with many tails takes only as many
+// pieces at a time as it has room for. It ends with ctx.
+func (t *Tail) Ready(ctx context.Context) error {
+	if t.ended {
+		return nil
+	}
+	if err := t.keepPace(ctx); err != nil {
+		return err
+	}
+	for {
+		if pending, err := t.pending(ctx); pending || err != nil {
+			return err
+		}
 		select {
 		case <-t.woken:
 		case <-ctx.Done():
-			return LogChunk{}, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
+}
+
+// pending says whether something follows the offset now, be it only the end.
+func (t *Tail) pending(ctx context.Context) (bool, error) {
+	if live, pending := t.feed.pending(t.offset); live {
+		return pending, nil
+	}
+	job, err := t.service.Job(ctx, t.feed.jobID)
+	if err != nil {
+		return false, err
+	}
+	size, err := t.service.logSize(ctx, job)
+	return job.Status.Ended() || size > t.offset, err
 }
 
 // keepPace lets a little more gather when the last event was a moment ago.

@@ -80,7 +80,9 @@ type MigrationJob struct {
 	Error    string             `bun:"error"`
 	Progress *imapsync.Progress `bun:"progress,type:jsonb"`
 	Report   *imapsync.Report   `bun:"report,type:jsonb"`
-	Verified bool               `bun:"verified"`
+	// ReportOutline says that Report came without its lists, folders and missing messages, as in pages of jobs.
+	ReportOutline bool `bun:"-"`
+	Verified      bool `bun:"verified"`
 	// LogSize is the length of the stored log in bytes; while the job runs the row lags
 	// behind by up to a second.
 	LogSize int64 `bun:"log_size"`

@@ -1,0 +1,80 @@
+package graph
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+)
+
+// However many answers grow at once, no more have places than there are, and each comes to its end.
+func TestAnswersThatGrowAtOnceAllComeToTheirEnd(t *testing.T) {
+	t.Parallel()
+	const limit = 8 << 20
+	m := newMemory(limit)
+	var large, most atomic.Int64
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			b := newBudget(t.Context(), m, limit)
+			defer b.release()
+			for range limit >> 10 {
+				if !b.grow(1 << 10) {
+					t.Error(b.spent())
+					return
+				}
+			}
+			if n := large.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			large.Add(-1)
+		})
+	}
+	group.Wait()
+	if n := most.Load(); n > largePlaces {
+		t.Errorf("%d answers of the largest size at once, want at most %d", n, largePlaces)
+	}
+	for i, size := range m.sizes {
+		if len(size.places) != 0 {
+			t.Errorf("%d places of size %d were not given back", len(size.places), i)
+		}
+	}
+}
+
+func TestAnAnswerThatFindsNoPlaceIsRefusedInATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(8 << 20)
+		holders := make([]*budget, largePlaces)
+		for i := range holders {
+			holders[i] = newBudget(t.Context(), m, 8<<20)
+			holders[i].grow(8 << 20)
+		}
+		b := newBudget(t.Context(), m, 8<<20)
+		if b.grow(4 << 20) {
+			t.Fatal("there was a place")
+		}
+		if refusal := b.refusal.Load(); refusal == nil || refusal.code != codeTooMany {
+			t.Errorf("refused as %+v, want %s", refusal, codeTooMany)
+		}
+		b.release()
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if b := newBudget(gone, m, 8<<20); b.grow(4 << 20) {
+			t.Error("there was a place for somebody who is gone")
+		}
+		holders[0].shrink(1 << 20)
+		if b := newBudget(t.Context(), m, 8<<20); !b.grow(4 << 20) {
+			t.Errorf("refused after a place was given back: %v", b.spent())
+		}
+	})
+}
+
+func TestTextsCountAsLongAsTheyAreInJSON(t *testing.T) {
+	t.Parallel()
+	text := "a\"\\\t\n\r\x00\x1bž<\u2028"
+	if got, want := sizeOfText(text), int64(len("\"a\\\"\\\\\\t\\n\\r\\u0000\\u001bž<\u2028\",")); got != want {
+		t.Errorf("%d bytes, want %d", got, want)
+	}
+}
