@@ -18,6 +18,8 @@ type Report struct {
 	MessagesMissing int64 `json:"messagesMissing"`
 	// MessagesFailed could not be read or were refused by the destination.
 	MessagesFailed int64 `json:"messagesFailed"`
+	// MessagesSurplus is the sum of the folders' Surplus.
+	MessagesSurplus int64 `json:"messagesSurplus,omitempty"`
 	// Bytes is the size of the messages copied.
 	Bytes         int64   `json:"bytes"`
 	Seconds       float64 `json:"seconds"`
@@ -40,6 +42,9 @@ type FolderReport struct {
 	SourceMessages      int64  `json:"sourceMessages"`
 	DestinationMessages int64  `json:"destinationMessages"`
 	Missing             int64  `json:"missing"`
+	// Surplus is how many messages the destination has under Message-IDs (or, without one, Date, From, To and Subject) of source
+	// messages, beyond those that the source has: copied twice, delivered there as well, or other versions.
+	Surplus int64 `json:"surplus,omitempty"`
 }
 
 // MissingMessage is a source message that is not at the destination.

@@ -22,8 +22,12 @@ func VerificationHeader() string { return verificationHeader }
 
 // FolderLine is the verification line of one folder.
 func FolderLine(f FolderReport) string {
-	return fmt.Sprintf("%s%q -> %q: %d messages on host1, %d on host2, %d missing",
+	line := fmt.Sprintf("%s%q -> %q: %d messages on host1, %d on host2, %d missing",
 		verifiedFolderPrefix, f.Source, f.Destination, f.SourceMessages, f.DestinationMessages, f.Missing)
+	if f.Surplus > 0 {
+		line += fmt.Sprintf(", %d surplus on host2", f.Surplus)
+	}
+	return line
 }
 
 // MissingLine names one missing message in the verification section.
@@ -140,6 +144,9 @@ func (v *verification) takeFolder(s string) {
 		return
 	}
 	_, err := fmt.Sscanf(s, ": %d messages on host1, %d on host2, %d missing", &f.SourceMessages, &f.DestinationMessages, &f.Missing)
+	if _, more, ok := strings.Cut(s, " missing, "); ok {
+		f.Surplus = firstInt(more)
+	}
 	if err == nil && len(v.folders) < maxFolderReports {
 		v.folders = append(v.folders, f)
 	}
@@ -186,5 +193,8 @@ func quoted(s, after string) (text, rest string, ok bool) {
 func (v *verification) fill(r *Report) {
 	r.MessagesFound, r.MessagesMissing, r.MessagesFailed = v.found, v.missing, v.failed
 	r.FolderReports, r.Missing = v.folders, v.messages
+	for _, f := range v.folders {
+		r.MessagesSurplus += f.Surplus
+	}
 	r.Verified = v.complete && v.missing == 0
 }

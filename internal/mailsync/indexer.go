@@ -404,6 +404,7 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from o
 		}
 	}
 	t.box = destination.box
+	t.surplus = int64(len(d.Surplus))
 	t.base = max(destination.highest()+1, destination.box.UIDNext)
 	t.before = countKeys(t.items, destination.entries)
 	r.progress.found(t.target.expected(), t.target.expectedBytes(), t.found, bytes)

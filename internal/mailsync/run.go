@@ -51,10 +51,12 @@ type result struct {
 	open map[*task]struct{}
 
 	found, lost, failed int64
-	couldCopy           int64
-	foldersDone         int64
-	placed              int64 // messages at the destination that the source has
-	incomplete          bool
+	// surplus is the sum of the tasks'.
+	surplus     int64
+	couldCopy   int64
+	foldersDone int64
+	placed      int64 // messages at the destination that the source has
+	incomplete  bool
 	// over says that the folders were gone through, so that statistics make sense.
 	over bool
 }

@@ -109,6 +109,9 @@ func (r *run) printStatistics(broken bool) {
 	}
 	stat("Messages skipped", "%d", p.skipped)
 	stat("Messages found in host1 not in host2", "%d messages", r.result.lost+r.result.couldCopy)
+	if n := r.result.surplus; n > 0 {
+		stat("Messages surplus on host2", "%d messages", n)
+	}
 	stat("Total bytes transferred", "%d (%s)", p.copiedBytes, binary(float64(p.copiedBytes)))
 	stat("Total bytes skipped", "%d (%s)", p.skippedSize, binary(float64(p.skippedSize)))
 	stat("Message rate", "%.1f messages/s", float64(p.copied)/seconds)

@@ -53,6 +53,8 @@ type task struct {
 	// found, matched and placed count source messages considered, those found in place,
 	// and all messages that were at the destination.
 	found, matched int64
+	// surplus counts messages at the destination under keys of the source, beyond what it has.
+	surplus int64
 	// watched are its source folders, nil where one is not watched.
 	watched []*watched
 	// look is one that the lane has sent behind the last message, nil if it was not the last.

@@ -6,6 +6,7 @@ import (
 
 	"mailferry/internal/imapclient"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailsync/compare"
 )
 
 // verifying is how many folders at most are looked at together.
@@ -134,6 +135,8 @@ type look struct {
 	fetch   *imapclient.Command[imapclient.FetchData]
 	present map[uint32]bool
 	counts  map[key]int
+	// renamed counts, by what they are like, messages that may have got a Message-ID in being stored.
+	renamed map[key]int
 	// uidsOnly says that headers were not asked for, so that counts are empty.
 	uidsOnly bool
 	// last says that what this one does not find is missing.
@@ -157,7 +160,7 @@ func (t *task) told() bool {
 // startLook sends the commands. Where the destination tells the UIDs of what it stores they
 // ask for these alone, else for headers as well.
 func startLook(c *imapclient.Client, t *task, told bool) *look {
-	l := &look{task: t, conn: c, present: map[uint32]bool{}, counts: map[key]int{}, uidsOnly: told}
+	l := &look{task: t, conn: c, present: map[uint32]bool{}, counts: map[key]int{}, renamed: map[key]int{}, uidsOnly: told}
 	options := imapclient.FetchOptions{Items: []string{"UID"}}
 	if !told {
 		options.Items = append(options.Items, identityFields)
@@ -167,8 +170,9 @@ func startLook(c *imapclient.Client, t *task, told bool) *look {
 			return
 		}
 		if !l.present[m.UID] && len(m.Sections) > 0 {
-			k, _ := identify(m.Sections[0].Data)
-			l.counts[k]++
+			id := compare.Identify(m.Sections[0].Data)
+			l.counts[id.Key]++
+			l.renamed[id.Like]++
 		}
 		l.present[m.UID] = true
 	}
@@ -202,6 +206,9 @@ func (r *run) verify(ctx context.Context, l *look) (lost int64, err error) {
 		case it.state != done || it.copied != 0 && l.present[it.copied]:
 		case it.copied == 0 && l.counts[it.key] > 0:
 			l.counts[it.key]--
+			l.renamed[it.like]--
+		case it.copied == 0 && !it.strong && l.renamed[it.like] > 0:
+			l.renamed[it.like]--
 		default:
 			missing = append(missing, it)
 		}
@@ -211,6 +218,9 @@ func (r *run) verify(ctx context.Context, l *look) (lost int64, err error) {
 	}
 	for _, it := range missing {
 		r.missed(t, it, "acknowledged by the destination and not found there afterwards")
+	}
+	if err := r.countLate(ctx, l); err != nil {
+		return 0, err
 	}
 	return int64(len(missing)), nil
 }
@@ -242,6 +252,7 @@ func (r *run) verifyByKey(ctx context.Context, c *imapclient.Client, t *task) (l
 			lost++
 		}
 	}
+	t.surplus += moreThanCopied(t, counts)
 	return lost, nil
 }
 
@@ -262,11 +273,13 @@ func (r *run) report(t *task, lost int64) {
 	found := t.found - vanishedCount + t.unread
 	r.result.found += found
 	r.result.lost += missing
+	r.result.surplus += t.surplus
 	r.result.failed += failures + t.unread
 	r.result.placed += t.matched + stored - lost
 	r.result.incomplete = r.result.incomplete || t.incomplete
 	r.result.reports = append(r.result.reports, imapsync.FolderReport{
 		Source: t.target.sourceNames(), Destination: t.target.display,
 		SourceMessages: found, DestinationMessages: t.matched + stored - lost, Missing: missing,
+		Surplus: r.tellSurplus(t),
 	})
 }

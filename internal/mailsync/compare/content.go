@@ -13,10 +13,10 @@ import (
 type Content struct {
 	// exact is of all bytes but carriage returns, and NUL, which Dovecot turns into 0x80.
 	exact [sha256.Size]byte
-	// body is of all that is to be seen of the body, blanks and line ends apart; ascii is of that without X and what is past
-	// ASCII, and past counts what is past ASCII.
+	// body is of all that is to be seen of the body, blanks and line ends apart; ascii is of that without what is past
+	// ASCII and what hosts put in its place, and past and marks count these.
 	body, ascii [sha256.Size]byte
-	past        int64
+	past, marks int64
 	// fields are those of the header that hosts leave alone, sorted.
 	fields []fieldSum
 	// words is of the first words of the text as it reads, however it is encoded, 0 if there are none.
@@ -43,7 +43,7 @@ const (
 // Digest computes the Content of a message from its bytes, as a writer of them.
 type Digest struct {
 	exact, body, ascii hash.Hash
-	past               int64
+	past, marks        int64
 	head               []byte // the header, until its end is found
 	text               []byte // the beginning of the body
 	inBody             bool
@@ -98,7 +98,9 @@ func (d *Digest) writeBody(p []byte) {
 		switch {
 		case c >= 0x80:
 			d.past++
-		case c != 'X':
+		case c == 'X' || c == '?':
+			d.marks++
+		default:
 			plain = append(plain, c)
 		}
 	}
@@ -118,7 +120,7 @@ func (d *Digest) Content() *Content {
 	}
 	return &Content{
 		exact: [sha256.Size]byte(d.exact.Sum(nil)),
-		body:  [sha256.Size]byte(d.body.Sum(nil)), ascii: [sha256.Size]byte(d.ascii.Sum(nil)), past: d.past,
+		body:  [sha256.Size]byte(d.body.Sum(nil)), ascii: [sha256.Size]byte(d.ascii.Sum(nil)), past: d.past, marks: d.marks,
 		fields: sumFields(d.head), words: firstWords(d.head, d.text),
 	}
 }

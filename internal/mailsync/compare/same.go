@@ -39,10 +39,11 @@ func (c *Content) Same(there *Content) bool {
 	return c.exact == there.exact || c.sameBody(there) && c.sameHeader(there)
 }
 
-// sameBody takes a body without bytes past ASCII for one with them, or with others, if all else is the same: some hosts
-// replace them. With as many of them they would be another text.
+// sameBody takes a body without bytes past ASCII for one with them if all else is the same and it has an X or a question mark for
+// each of them: some hosts replace them so.
 func (c *Content) sameBody(there *Content) bool {
-	return c.body == there.body || c.past != there.past && c.ascii == there.ascii
+	replaced := c.ascii == there.ascii && (c.past == 0) != (there.past == 0) && c.past+c.marks == there.past+there.marks
+	return replaced || c.body == there.body
 }
 
 func (c *Content) sameHeader(there *Content) bool {
