@@ -63,6 +63,9 @@ type tab struct {
 	// look looks at what was stored. It is sent right behind the last message, so that it
 	// costs no round trip, and is worth nothing if a message has to be sent again.
 	look *look
+	// second is the look right before the first message, and clear says that it is over: messages may be sent.
+	second *second
+	clear  bool
 }
 
 // shipment is one APPEND and the messages in it, all of one task.
@@ -95,6 +98,12 @@ func (a *appender) all(ctx context.Context) error {
 			answered = a.flying[0].command.Done()
 		}
 		select {
+		case t := <-a.lane.begun:
+			a.lookSecond(t)
+		case <-a.secondDone():
+			if err := a.takeSecond(ctx); err != nil {
+				return err
+			}
 		case p, ok := <-parcels:
 			if !ok {
 				a.closed = true
@@ -167,15 +176,15 @@ func (a *appender) abandon() {
 
 // accept takes a parcel in, unless the destination has said that it is too big.
 func (a *appender) accept(p *parcel) {
-	t := a.tabs[p.task]
-	if t == nil {
-		t = &tab{}
-		a.tabs[p.task] = t
-	}
+	t := a.tab(p.task)
 	if p.item == nil {
 		t.ended = true
 		a.lookBehind(p.task)
 		a.close(p.task)
+		return
+	}
+	if p.task.isThere(p.item) {
+		p.body.release()
 		return
 	}
 	t.open++
@@ -282,6 +291,9 @@ func (a *appender) windowOpen() bool {
 // in flight, messages gather until a batch is full: with a quick server batches stay
 // small and nothing waits, with a slow one they grow.
 func (a *appender) next() int {
+	if !a.tab(a.waiting[0].task).clear {
+		return 0
+	}
 	if !a.batching() || a.waiting[0].body.size > inMemory {
 		return 1
 	}

@@ -182,3 +182,102 @@ func TestDoublesAtTheDestinationAreTold(t *testing.T) {
 		t.Errorf("report %+v; output:\n%s", r, o.output)
 	}
 }
+
+// killed is a host that was still storing what a killed client had sent when its folder was indexed: it is there when the folder
+// is opened for the second time.
+func killed(t *testing.T, knobs imapscript.Knobs, late ...imapscript.Message) (from, to *imapscript.Host) {
+	t.Helper()
+	keep := knobs.Keep
+	knobs.Meanwhile = func(n int, folder string) []imapscript.Message {
+		if n != 2 || folder != "INBOX" {
+			return nil
+		}
+		if keep != nil {
+			for i := range late {
+				late[i] = keep(folder, late[i])
+			}
+		}
+		return late
+	}
+	return between(t, imapscript.Knobs{}, knobs)
+}
+
+func TestWhatAKilledRunHadUnderWayIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	const bare = "Subject: no id\r\n\r\nbare\r\n"
+	for name, c := range map[string]struct {
+		knobs imapscript.Knobs
+		late  []imapscript.Message
+	}{
+		"one":                             {imapscript.Knobs{}, []imapscript.Message{letter(3)}},
+		"all":                             {imapscript.Knobs{}, append(letters(5), dated("20", bare))},
+		"one of two the same":             {imapscript.Knobs{}, []imapscript.Message{letter(4), letter(4)}},
+		"without MULTIAPPEND and UIDPLUS": {imapscript.Knobs{Without: []string{"UIDPLUS", "MULTIAPPEND", "LITERAL+"}}, []imapscript.Message{letter(1), letter(5)}},
+		"on a host that adds lines": {imapscript.Knobs{Keep: func(_ string, m imapscript.Message) imapscript.Message {
+			m.Body = append([]byte("X-A: b\r\n"), m.Body...)
+			return m
+		}}, letters(2)},
+		"on a host that adds a Message-ID": {imapscript.Knobs{Keep: func(_ string, m imapscript.Message) imapscript.Message {
+			if !strings.Contains(string(m.Body), "Message-ID") {
+				m.Body = append([]byte("Message-ID: <made@here>\r\n"), m.Body...)
+			}
+			return m
+		}}, []imapscript.Message{dated("20", bare)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, to := killed(t, c.knobs, c.late...)
+			from.Mailbox("INBOX").Add(append(letters(5), letter(4), dated("20", bare))...)
+			o := move(t, from, to)
+			if r := o.want(t, 0, int64(7-len(c.late))); !r.Verified || r.MessagesMissing > 0 || r.FolderReports[0].DestinationMessages != 7 {
+				t.Errorf("report %+v", r)
+			}
+			if n := to.Mailbox("INBOX").Len(); n != 7 {
+				t.Errorf("the destination holds %d messages, want 7", n)
+			}
+			rerunCopiesNothing(t, from, to)
+		})
+	}
+}
+
+func TestNewMailOfOthersAtTheDestinationIsNeitherTakenForOursNorSurplus(t *testing.T) {
+	t.Parallel()
+	from, to := killed(t, imapscript.Knobs{}, letter(77), dated("20", "Subject: other\r\n\r\nother\r\n"))
+	from.Mailbox("INBOX").Add(letters(3)...)
+	if r := move(t, from, to).want(t, 0, 3); !r.Verified || r.MessagesSurplus > 0 {
+		t.Errorf("report %+v", r)
+	}
+}
+
+func TestTheLookBeforeTheFirstMessageOutlivesACut(t *testing.T) {
+	t.Parallel()
+	from, to := killed(t, imapscript.Knobs{}, letter(2))
+	selects := 0
+	to.Change(func(k *imapscript.Knobs) {
+		k.OnCommand = func(_ int, line string) imapscript.Action {
+			if strings.HasPrefix(strings.ToUpper(line), "SELECT") {
+				if selects++; selects == 2 {
+					return imapscript.Drop()
+				}
+			}
+			return imapscript.Action{}
+		}
+	})
+	from.Mailbox("INBOX").Add(letters(3)...)
+	move(t, from, to).want(t, 0, 2)
+	arrived(t, from, to)
+}
+
+func TestADoubleThatComesDuringTheRunIsTold(t *testing.T) {
+	t.Parallel()
+	for _, without := range [][]string{nil, {"UIDPLUS"}} {
+		from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{
+			Without: without, Twice: func(_ string, m imapscript.Message) bool { return strings.Contains(string(m.Body), "<3@") },
+		})
+		from.Mailbox("INBOX").Add(letters(5)...)
+		o := move(t, from, to)
+		if r := o.want(t, 0, 5); !r.Verified || r.MessagesSurplus != 1 {
+			t.Errorf("without %v: report %+v; output:\n%s", without, r, o.output)
+		}
+	}
+}

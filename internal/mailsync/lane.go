@@ -58,7 +58,7 @@ func (r *run) workOnce(ctx context.Context, n int, copied *queue) error {
 	if err != nil {
 		return err
 	}
-	l := &lane{run: r, copied: copied, settled: make(chan struct{}, 1)}
+	l := &lane{run: r, copied: copied, settled: make(chan struct{}, 1), begun: make(chan *task, begunTasks)}
 	return l.copy(ctx, source, destination)
 }
 
@@ -119,6 +119,8 @@ type lane struct {
 	open []*task
 	// settled holds a token when no task is open any more.
 	settled chan struct{}
+	// begun are the tasks taken whose folder is to be looked at before the first message goes there.
+	begun chan *task
 }
 
 // copy runs a fetcher and an appender against each other. It takes both connections.
@@ -173,6 +175,10 @@ func (l *lane) take() *task {
 	t := r.tasks.take()
 	if t != nil {
 		l.open = append(l.open, t)
+		select {
+		case l.begun <- t:
+		default:
+		}
 	}
 	return t
 }

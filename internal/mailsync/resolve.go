@@ -137,7 +137,7 @@ func unaccounted(t *task, x *folderIndex) []entry {
 	t.marking.Lock()
 	defer t.marking.Unlock()
 	for i := range t.items {
-		if it := &t.items[i]; it.state == done {
+		if it := &t.items[i]; it.state == done || it.state == there {
 			if it.copied != 0 && !replaced {
 				uids[it.copied] = true
 			} else {

@@ -15,6 +15,7 @@ const (
 	done                 // stored, as far as the destination said
 	failed               // given up and named
 	gone                 // not on the source any more
+	there                // come to the destination before it was sent, see second
 )
 
 // item is a message to copy.

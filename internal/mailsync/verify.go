@@ -258,7 +258,7 @@ func (r *run) verifyByKey(ctx context.Context, c *imapclient.Client, t *task) (l
 
 // report takes a task's result into the report of the run.
 func (r *run) report(t *task, lost int64) {
-	stored := t.count(done)
+	stored := t.count(done) + t.count(there)
 	failures, left := t.count(failed), t.count(pending)+t.count(sent)
 	vanishedCount := t.count(gone)
 	r.keepWatching(t)

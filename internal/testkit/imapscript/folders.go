@@ -202,6 +202,11 @@ func (s *session) open(args *arguments, readOnly bool) {
 		return
 	}
 	s.box, s.readOnly = box, readOnly
+	if box.opened++; s.h.knobs.Meanwhile != nil {
+		for _, m := range s.h.knobs.Meanwhile(box.opened, name) {
+			box.add(m)
+		}
+	}
 	if s.h.knobs.Habits.RestlessValidity {
 		s.h.serial++
 		box.validity = s.h.serial

@@ -61,6 +61,10 @@ type Knobs struct {
 	RefuseSelect, RefuseCreate func(mailbox string) string
 	// Keep gives the form in which a message is stored, such as one with more header lines or another INTERNALDATE.
 	Keep func(mailbox string, m Message) Message
+	// Meanwhile gives messages that others store right before a mailbox is opened for the nth time.
+	Meanwhile func(n int, mailbox string) []Message
+	// Twice says which messages are stored twice, as where another client has the same one under way.
+	Twice func(mailbox string, m Message) bool
 	// Lose says which messages are acknowledged and not kept.
 	Lose func(mailbox string, m Message) bool
 	// Slow says which messages are not seen yet when their mailbox is opened for the first time after they were stored.

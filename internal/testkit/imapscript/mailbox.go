@@ -31,6 +31,7 @@ type Mailbox struct {
 	validity   uint32
 	next       uint32
 	messages   []Message
+	opened     int // times
 }
 
 // Add stores messages and gives their UIDs. A message with a UID of its own must have one above those before it.

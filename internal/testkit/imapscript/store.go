@@ -169,6 +169,9 @@ func (s *session) storeBatch(name string, batch []Message) (uids []uint32, ended
 			m = keep(name, m)
 		}
 		uids = append(uids, box.add(m))
+		if twice := s.h.knobs.Twice; twice != nil && twice(name, m) {
+			box.add(m)
+		}
 	}
 	for i, m := range batch {
 		if slow := s.h.knobs.Slow; slow != nil && slow(name, m) {
