@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
@@ -15,7 +16,10 @@ type folder struct {
 	delimiter    string
 	attributes   []string
 	selectable   bool
-	subscribed   bool
+	// foreign says that it is another user's or shared, space below which prefix (RFC 2342).
+	foreign    bool
+	space      string
+	subscribed bool
 	// messages and size are what STATUS says, nil while unknown.
 	messages, size *int64
 }
@@ -33,10 +37,10 @@ func (f *folder) has(attribute string) bool {
 func (f *folder) label() string { return label(f.raw, f.display) }
 
 func label(raw, display string) string {
-	if raw == display {
+	if raw = shown(raw); raw == display {
 		return "[" + raw + "]"
 	}
-	return "[" + strings.ToValidUTF8(raw, "\uFFFD") + "] = [" + display + "]"
+	return "[" + raw + "] = [" + display + "]"
 }
 
 // account is the listing of one side.
@@ -46,7 +50,9 @@ type account struct {
 	// prefix is that of the personal namespace, with its delimiter, as "INBOX.".
 	prefix, delimiter string
 	caps              imapclient.Caps
-	appendLimit       int64 // bytes, 0 for none stated
+	// utf8 says that names are in UTF-8 on the wire (UTF8=ONLY, RFC 6855).
+	utf8        bool
+	appendLimit int64 // bytes, 0 for none stated
 	// quotas are those that INBOX is under.
 	quotas []imapclient.QuotaResource
 }
@@ -67,7 +73,7 @@ var statusItems = []string{"MESSAGES", "SIZE"}
 
 // list reads the folders of a side. counts asks for the number of messages in each.
 func list(ctx context.Context, h *host, c *imapclient.Client, counts bool) (*account, error) {
-	a := &account{byName: map[string]*folder{}, caps: c.Caps()}
+	a := &account{byName: map[string]*folder{}, caps: c.Caps(), utf8: c.Caps().Has("UTF8=ONLY")}
 	a.appendLimit, _ = c.Caps().AppendLimit()
 	options := imapclient.ListOptions{Subscribed: true, SpecialUse: true}
 	if counts {
@@ -116,7 +122,7 @@ func list(ctx context.Context, h *host, c *imapclient.Client, counts bool) (*acc
 	sort.Slice(a.folders, func(i, j int) bool { return a.folders[i].raw < a.folders[j].raw })
 	a.guess(spaces.result)
 	if counts {
-		err = a.count(ctx, c)
+		err = a.count(ctx, h, c)
 	}
 	return a, err
 }
@@ -125,7 +131,7 @@ func (a *account) add(e *imapclient.ListEntry) {
 	raw := canonical(e.Name)
 	f := a.byName[raw]
 	if f == nil {
-		f = &folder{raw: raw, display: imapclient.DecodeMailbox(raw), delimiter: e.Delimiter}
+		f = &folder{raw: raw, display: shown(a.readable(raw)), delimiter: e.Delimiter}
 		a.folders, a.byName[raw] = append(a.folders, f), f
 	}
 	f.attributes = append(f.attributes, e.Attributes...)
@@ -153,6 +159,7 @@ func (a *account) guess(spaces imapclient.Namespaces) {
 	if len(spaces.Personal) > 0 {
 		a.prefix, a.delimiter = spaces.Personal[0].Prefix, spaces.Personal[0].Delimiter
 	}
+	a.mark(spaces)
 	under, others := 0, 0
 	for _, f := range a.folders {
 		if a.delimiter == "" {
@@ -171,26 +178,45 @@ func (a *account) guess(spaces imapclient.Namespaces) {
 	}
 }
 
+// mark finds the folders of other users and the shared ones: below the prefixes of NAMESPACE's second and third list, and not
+// below a longer one of the first.
+func (a *account) mark(spaces imapclient.Namespaces) {
+	own := map[string]bool{}
+	for _, n := range spaces.Personal {
+		own[n.Prefix] = true
+	}
+	for _, f := range a.folders {
+		longest := -1
+		for _, n := range slices.Concat(spaces.Personal, spaces.Other, spaces.Shared) {
+			below := strings.HasPrefix(f.raw, n.Prefix) || n.Delimiter != "" && f.raw == strings.TrimSuffix(n.Prefix, n.Delimiter)
+			if below && len(n.Prefix) > longest {
+				longest = len(n.Prefix)
+				f.foreign, f.space = !own[n.Prefix] && f.raw != "INBOX", n.Prefix
+			}
+		}
+	}
+}
+
 // count asks for the number of messages of each folder that the listing said nothing of.
 // All questions are sent before the first answer is waited for.
-func (a *account) count(ctx context.Context, c *imapclient.Client) error {
-	type question struct {
-		folder *folder
-		answer *imapclient.Command[*imapclient.StatusData]
-	}
-	var questions []question
+func (a *account) count(ctx context.Context, h *host, c *imapclient.Client) error {
+	questions := map[*folder]*question[*imapclient.StatusData]{}
 	for _, f := range a.folders {
 		if f.selectable && f.messages == nil {
-			questions = append(questions, question{f, c.Status(f.raw, statusItems...)})
+			q := ask(func() *imapclient.Command[*imapclient.StatusData] { return c.Status(f.raw, statusItems...) })
+			q.send()
+			questions[f] = q
 		}
 	}
-	for _, q := range questions {
-		s, err := q.answer.Wait(ctx)
-		if connectionLost(err) || ctx.Err() != nil {
-			return err
-		}
-		if err == nil {
-			q.folder.note(s)
+	for _, f := range a.folders {
+		if q := questions[f]; q != nil {
+			ok, err := h.answered(ctx, q)
+			if err != nil {
+				return err
+			}
+			if ok {
+				f.note(q.result)
+			}
 		}
 	}
 	return nil

@@ -40,6 +40,19 @@ func (q *question[T]) settle(ctx context.Context) (ok bool, err error) {
 	return q.err == nil, nil
 }
 
+// answered waits for the answer to a question, asking again as it was for as long as it is refused in passing.
+func (h *host) answered(ctx context.Context, q asking) (ok bool, err error) {
+	for {
+		if ok, err := q.settle(ctx); ok || err != nil {
+			return ok, err
+		}
+		if again, err := h.passing(ctx, q.refusal()); !again || err != nil {
+			return false, err
+		}
+		q.send()
+	}
+}
+
 // askTogether sends questions in one piece and takes all answers. What is refused as BAD is asked once more, alone: a host that
 // understands it then has refused it for coming before the answer to the one before, and gets one at a time from now on.
 // The error is only that of the connection, or of ctx.
@@ -51,11 +64,11 @@ func (h *host) askTogether(ctx context.Context, c *imapclient.Client, questions 
 	})
 	var refused []asking
 	for _, q := range questions {
-		ok, err := q.settle(ctx)
+		ok, err := h.answered(ctx, q)
 		if err != nil {
 			return err
 		}
-		if !ok && errors.Is(q.refusal(), imapclient.ErrBad) && !imapclient.Throttled(q.refusal()) {
+		if !ok && errors.Is(q.refusal(), imapclient.ErrBad) {
 			refused = append(refused, q)
 		}
 	}
@@ -65,7 +78,7 @@ func (h *host) askTogether(ctx context.Context, c *imapclient.Client, questions 
 	early := 0
 	for _, q := range refused {
 		q.send()
-		ok, err := q.settle(ctx)
+		ok, err := h.answered(ctx, q)
 		if err != nil {
 			return err
 		}

@@ -37,6 +37,8 @@ type settings struct {
 	// otherwise of the first) a message of exactly maxSize is copied, one of minSize not.
 	maxSize, minSize int64
 	syncFlags        bool
+	// sharedFolders copies folders of other users and shared ones, too.
+	sharedFolders bool
 	// everyLabel copies a message of Gmail once per label.
 	everyLabel bool
 	tempDir    string
@@ -206,6 +208,8 @@ func (p *commandLine) set(option string, on bool) error {
 		s.subscribe = on
 	case "subscribeall", "subscribe_all":
 		s.subscribeAll = on
+	case "sharedfolders":
+		s.sharedFolders = on
 	case "skipcrossduplicates":
 		s.everyLabel = !on
 	}

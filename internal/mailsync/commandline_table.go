@@ -15,7 +15,7 @@ var switches = map[string]treatment{
 	"compress1": used, "compress2": used, "oldciphers1": used, "oldciphers2": used,
 	"dry": used, "justlogin": used, "justfolders": used, "automap": used,
 	"resyncflags": used, "subscribed": used, "subscribe": used,
-	"subscribeall": used, "subscribe_all": used, "skipcrossduplicates": used,
+	"subscribeall": used, "subscribe_all": used, "sharedfolders": used, "skipcrossduplicates": used,
 
 	"foldersizes": ignored, "foldersizesatend": ignored, "releasecheck": ignored,
 	"modulesversion": ignored, "modules_version": ignored, "log": ignored, "tail": ignored,

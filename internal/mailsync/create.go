@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"mailferry/internal/imapclient"
 )
@@ -104,49 +103,5 @@ func (r *run) created(ctx context.Context, c *imapclient.Client, t *target, err 
 	}
 	t.exists = true
 	r.out.linef("Created folder %s on host2", t.label())
-	return nil
-}
-
-// createOtherwise tries what may help after a refusal: perhaps the folder is there and the
-// server says so in its own words; perhaps it wants the parents first; perhaps a character
-// of the name is the trouble.
-func (r *run) createOtherwise(ctx context.Context, c *imapclient.Client, t *target, refusal error) error {
-	if _, err := c.Status(t.raw, "MESSAGES").Wait(ctx); err == nil || connectionLost(err) {
-		return err
-	}
-	delimiter := r.destination.delimiter
-	if levels := strings.Split(t.raw, delimiter); delimiter != "" && len(levels) > 1 {
-		for n := 1; n < len(levels); n++ {
-			if _, err := c.Create(strings.Join(levels[:n], delimiter)).Wait(ctx); connectionLost(err) {
-				return err
-			}
-		}
-		if _, err := c.Create(t.raw).Wait(ctx); err == nil || connectionLost(err) || errors.Is(err, imapclient.CodeAlreadyExists) {
-			return lostOnly(err)
-		}
-	}
-	name := strings.TrimPrefix(t.raw, r.destination.prefix)
-	plain := r.destination.prefix + plainer(name, delimiter)
-	if plain == t.raw {
-		return refusal
-	}
-	_, err := c.Create(plain).Wait(ctx)
-	if err != nil && !connectionLost(err) && !errors.Is(err, imapclient.CodeAlreadyExists) {
-		if _, there := c.Status(plain, "MESSAGES").Wait(ctx); there != nil {
-			return refusal
-		}
-	}
-	if connectionLost(err) {
-		return err
-	}
-	r.out.linef("Host2: refuses the name %s (%s), taking [%s]", t.label(), answer(refusal), plain)
-	t.raw, t.display = plain, imapclient.DecodeMailbox(plain)
-	return nil
-}
-
-func lostOnly(err error) error {
-	if connectionLost(err) {
-		return err
-	}
 	return nil
 }

@@ -30,6 +30,7 @@ Which folders, and where to:
   --f1f2 FOLDER1=FOLDER2        copy a folder to one of another name
   --subfolder2 FOLDER           put everything below this folder
   --automap                     special folders (sent, trash, …) to those that the destination has
+  --sharedfolders               also folders of other users and shared ones; else only where they are named
   --nosubscribe                 do not carry subscriptions over
   --subscribeall                subscribe to every folder copied
 

@@ -15,6 +15,9 @@ const maxUnconnected = 3
 // only for those who have said so. The answer is not waited for.
 func (h *host) introduce(c *imapclient.Client) {
 	identity := c.Identify()
+	if c.Caps().Has("UTF8=ONLY") {
+		c.Enable("UTF8=ACCEPT") // nothing else is answered before (RFC 6855, section 5)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.identity == nil {

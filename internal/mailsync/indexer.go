@@ -343,7 +343,7 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, wanted b
 	if late || d == nil {
 		d = x.readDestination(n.target)
 	}
-	for {
+	for renamed := false; ; {
 		index, err = x.whole(ctx, 1, d)
 		if ctx.Err() != nil {
 			return nil, false, context.Cause(ctx)
@@ -351,6 +351,12 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, wanted b
 		again, fatal := x.again(ctx, 1, err)
 		if fatal != nil {
 			return nil, false, fatal
+		}
+		if !again && !renamed && n.making.create != nil && errors.As(err, new(*imapclient.ResponseError)) {
+			renamed = true
+			if again, fatal = x.rename(ctx, n.target, err); fatal != nil {
+				return nil, connectionLost(fatal), unlessLost(fatal)
+			}
 		}
 		if !again {
 			break

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // outputLimit is how many bytes may wait to be written before lines block.
@@ -52,18 +54,21 @@ func (o *output) flush() bool {
 	return true
 }
 
-// linef prints one line. Control characters in it become spaces, so that no text of a
-// server can make a line of its own.
+// linef prints one line. Control characters in it become spaces, so that no text of a server can make a line of its own, and
+// signs that turn text around become U+FFFD.
 func (o *output) linef(format string, args ...any) {
 	text := format
 	if len(args) > 0 {
 		text = fmt.Sprintf(format, args...)
 	}
 	text = strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\t' || r == 0x7f {
+		switch {
+		case r == '\t' || inert(r):
+			return r
+		case unicode.IsControl(r):
 			return ' '
 		}
-		return r
+		return utf8.RuneError
 	}, text)
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -2,7 +2,9 @@ package mailsync
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -29,6 +31,10 @@ type plan struct {
 	targets []*target
 	// notes are lines for the log: what was left out or needs a look.
 	notes []string
+	// names are those that the source's folders have at the destination, copied or not; spellings are the plainer forms of
+	// them all and how many names have each, nil until they are wanted. See plan.plainer.
+	names     []string
+	spellings map[string]int
 	// gmail says that the source shows a message in one folder per label.
 	gmail bool
 }
@@ -44,12 +50,18 @@ func makePlan(s *settings, source, destination *account) *plan {
 	case s.automap:
 		m.automap()
 	}
+	named := map[string]bool{}
+	for _, f := range source.folders {
+		if name := canonical(m.name(f)); !named[name] && !f.foreign {
+			p.names, named[name] = append(p.names, name), true
+		}
+	}
 	byName := map[string]*target{}
 	for _, f := range chosen {
 		name := canonical(m.name(f))
 		t := byName[name]
 		if t == nil {
-			t = &target{raw: name, display: imapclient.DecodeMailbox(name)}
+			t = &target{raw: name, display: shown(destination.readable(name))}
 			if d := destination.find(name); d != nil {
 				t.exists, t.subscribed = d.selectable, d.subscribed
 			}
@@ -72,8 +84,15 @@ func (p *plan) notef(format string, args ...any) {
 func (p *plan) choose(s *settings, source *account) []*folder {
 	everything := len(s.folders)+len(s.foldersRec)+len(s.include) == 0 && !s.subscribed
 	var chosen []*folder
+	foreign := map[string]int{}
 	for _, f := range source.folders {
 		if !everything && !wanted(s, f) || matches(s.exclude, f) {
+			continue
+		}
+		if f.foreign && !s.sharedFolders && !askedFor(s, f) {
+			if f.selectable {
+				foreign[f.space]++
+			}
 			continue
 		}
 		if !f.selectable {
@@ -93,17 +112,28 @@ func (p *plan) choose(s *settings, source *account) []*folder {
 			p.notef("Host1: warning! ignoring folder [%s] because it is not in host1 whole folders list.", name)
 		}
 	}
-	order := func(f *folder) int {
-		if f.raw == "INBOX" {
-			return -1
-		}
-		if p.gmail {
-			return virtual(f)
-		}
-		return 0
+	for _, space := range slices.Sorted(maps.Keys(foreign)) {
+		p.notef("Host1: %d folders that are shared or of other users, below [%s], are not copied; --sharedfolders copies them", foreign[space], shown(space))
 	}
-	sort.SliceStable(chosen, func(i, j int) bool { return order(chosen[i]) < order(chosen[j]) })
+	sort.SliceStable(chosen, func(i, j int) bool { return p.order(chosen[i]) < p.order(chosen[j]) })
 	return chosen
+}
+
+// order is the place of a folder in the run: INBOX first, since that is what people miss first. With Gmail, where a message is
+// in a folder per label, the user's own labels come first, so that a message with one is found there and not in INBOX.
+func (p *plan) order(f *folder) int {
+	switch {
+	case p.gmail:
+		return labelOrder(f)
+	case f.raw == "INBOX":
+		return -1
+	}
+	return 0
+}
+
+// askedFor says whether the options name a folder, alone or by a pattern.
+func askedFor(s *settings, f *folder) bool {
+	return (len(s.folders)+len(s.foldersRec) > 0 || len(s.include) > 0) && wanted(&settings{folders: s.folders, foldersRec: s.foldersRec, include: s.include}, f)
 }
 
 func wanted(s *settings, f *folder) bool {
@@ -122,7 +152,7 @@ func wanted(s *settings, f *folder) bool {
 
 // named says whether a folder bears a name, as on the wire or as people write it.
 func named(f *folder, name string) bool {
-	return f.raw == canonical(name) || f.display == name
+	return f.raw == canonical(name) || f.display == name || imapclient.DecodeMailbox(f.raw) == name
 }
 
 // mapping names the destination folder of a source folder.
@@ -146,15 +176,25 @@ func (m *mapping) automap() {
 // name is the raw name at the destination: a rename before automap before the same name
 // under the destination's prefix and with its delimiter.
 func (m *mapping) name(f *folder) string {
-	for _, name := range []string{f.raw, f.display} {
+	for _, name := range []string{f.raw, f.display, m.source.readable(f.raw)} {
 		if to, ok := m.settings.renames[name]; ok {
-			return m.existing(to, wire(to))
+			return m.existing(m.typed(to))
 		}
 	}
 	if d := m.special[f]; d != nil {
 		return d.raw
 	}
-	levels := m.levels(f)
+	name := m.sameName(f, harmless)
+	if plain := m.sameName(f, func(level string) string { return level }); plain != name && m.destination.find(plain) != nil {
+		return plain // made by whoever thought nothing of it
+	}
+	return m.existing(name)
+}
+
+// sameName is the name of a folder under the destination's prefix and with its delimiter. clean is what is done with each
+// level.
+func (m *mapping) sameName(f *folder, clean func(level string) string) string {
+	levels := m.levels(f, clean)
 	if m.settings.subfolder == "" {
 		if len(levels) == 1 && levels[0] == "INBOX" {
 			return "INBOX"
@@ -162,7 +202,7 @@ func (m *mapping) name(f *folder) string {
 	} else {
 		under := strings.TrimSuffix(m.settings.subfolder, m.destination.delimiter)
 		under = strings.TrimPrefix(under, m.destination.prefix)
-		levels = append([]string{wire(under)}, levels...)
+		levels = append([]string{m.typed(under)}, levels...)
 	}
 	delimiter := m.destination.delimiter
 	if delimiter == "" {
@@ -172,11 +212,11 @@ func (m *mapping) name(f *folder) string {
 	if !strings.HasPrefix(name, m.destination.prefix) {
 		name = m.destination.prefix + name
 	}
-	return m.existing(f.raw, name)
+	return name
 }
 
 // levels are the parts of a source folder's name, each as it can stand at the destination.
-func (m *mapping) levels(f *folder) []string {
+func (m *mapping) levels(f *folder, clean func(level string) string) []string {
 	name := f.raw
 	if f.raw != "INBOX" {
 		name = strings.TrimPrefix(name, m.source.prefix)
@@ -186,34 +226,39 @@ func (m *mapping) levels(f *folder) []string {
 		levels = strings.Split(name, delimiter)
 	}
 	for i, level := range levels {
-		level = wire(level)
+		level = clean(m.source.readable(level))
 		if d := m.destination.delimiter; d != "" {
 			level = strings.ReplaceAll(level, d, "_")
 		}
 		if i == 0 {
 			level = canonical(level)
 		}
-		levels[i] = level
+		levels[i] = m.destination.written(level)
 	}
 	return levels
 }
 
 // existing prefers a folder that is there already in another spelling: in raw UTF-8 or
 // with a bare ampersand, where the destination holds names like that.
-func (m *mapping) existing(raw, name string) string {
+func (m *mapping) existing(name string) string {
 	if m.destination.find(name) != nil {
 		return name
 	}
-	display := imapclient.DecodeMailbox(name)
+	text := m.destination.readable(name)
 	for _, d := range m.destination.folders {
-		if d.display == display {
+		if m.destination.readable(d.raw) == text {
 			return d.raw
 		}
 	}
-	if d := m.destination.find(raw); d != nil && d.display == display {
-		return d.raw
-	}
 	return name
+}
+
+// typed writes a name that somebody typed, as text or in modified UTF-7, for the destination.
+func (m *mapping) typed(name string) string {
+	if m.destination.utf8 {
+		return m.destination.written(imapsync.DecodeFolder(name))
+	}
+	return wire(name)
 }
 
 // wire writes a name, which may be raw UTF-8 or hold a bare ampersand, as modified UTF-7.
@@ -222,28 +267,6 @@ func wire(name string) string {
 		return name
 	}
 	return imapsync.EncodeFolder(strings.ToValidUTF8(name, "\uFFFD"))
-}
-
-// plainer is a name for a server that refuses the first one: of letters, digits, what modified
-// UTF-7 needs and the signs that are common in names, and without spaces at the ends.
-func plainer(raw, delimiter string) string {
-	levels := []string{raw}
-	if delimiter != "" {
-		levels = strings.Split(raw, delimiter)
-	}
-	for i, level := range levels {
-		level = strings.TrimSpace(strings.Map(func(r rune) rune {
-			if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(" &+,-_=@()[]'", r) {
-				return r
-			}
-			return '_'
-		}, level))
-		if level == "" {
-			level = "_"
-		}
-		levels[i] = level
-	}
-	return strings.Join(levels, delimiter)
 }
 
 func matches(patterns []*regexp.Regexp, f *folder) bool {

@@ -77,7 +77,7 @@ func (a *account) specials() map[string]*folder {
 	found := map[string]*folder{}
 	for _, guess := range []bool{false, true} {
 		for _, f := range a.folders {
-			if !f.selectable {
+			if !f.selectable || f.foreign {
 				continue
 			}
 			if use := a.special(f, guess); use != "" && found[use] == nil {
@@ -88,15 +88,19 @@ func (a *account) specials() map[string]*folder {
 	return found
 }
 
-// virtual orders the folders of Gmail in which messages of other folders show up: they
-// come after all real ones. It is 0 for a real folder.
-func virtual(f *folder) int {
+// labelOrder orders the folders of Gmail, which shows a message in one folder per label, and in those in which messages of
+// others show up: the user's own labels, then what Gmail sorts by itself, INBOX, and what only repeats.
+func labelOrder(f *folder) int {
 	switch {
 	case f.has(`\All`):
-		return 3
+		return 5
 	case f.has(`\Flagged`):
-		return 2
+		return 4
 	case f.has(`\Important`):
+		return 3
+	case f.raw == "INBOX":
+		return 2
+	case slices.ContainsFunc(specialUses, f.has):
 		return 1
 	}
 	return 0
