@@ -176,7 +176,7 @@ func pin(network *netguard.Policy) func(ctx context.Context, endpoint *imapsync.
 func (c *serveCommand) handler(s *Server, parsed command.Parsed, con command.Console) http.Handler {
 	network, proxies, origins := parsed.Network, parsed.Proxies, parsed.Origins
 	s.auth = auth.NewService(auth.Config{
-		DB: s.db, APIToken: con.Getenv("MAILFERRY_API_TOKEN"), SessionLifetime: c.SessionLifetime,
+		DB: s.db, APIToken: con.Getenv("MAILFERRY_API_TOKEN"), SessionLifetime: c.SessionLifetime, SessionEnd: c.SessionEnd,
 		Proxies: proxies, ProxyUserHeader: c.ProxyUserHeader, ProxyUsers: c.ProxyUsers,
 		ProxySecret: con.Getenv("MAILFERRY_PROXY_SECRET"), Logger: s.logger,
 	})

@@ -36,15 +36,8 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 
 // get answers GraphQL over HTTP with a query string: queries alone.
 func (h *Handler) get(w http.ResponseWriter, r *http.Request) {
-	principal, ok := auth.FromContext(r.Context())
-	if !ok {
+	if _, ok := auth.FromContext(r.Context()); !ok {
 		h.refuse(w, r, http.StatusUnauthorized, codeUnauthenticated, "Sign in first.")
-		return
-	}
-	// Browsers send cookies along with whatever a link or an image elsewhere asks for.
-	if principal.Browser() && !h.fromThisOrigin(r) {
-		h.refuse(w, r, http.StatusForbidden, codeForbidden,
-			"With a session a GET needs one of these headers: "+strings.Join(preflightHeaders(), ", ")+". Or send the query by POST.")
 		return
 	}
 	b := newBudget(r.Context(), h.memory, h.limits.AnswerBytes)
@@ -81,6 +74,10 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 	case r.Method == http.MethodGet && op.Operation.Operation != ast.Query:
 		w.Header().Set("Allow", http.MethodPost)
 		h.refuse(w, r, http.StatusMethodNotAllowed, codeBadInput, "Mutations are sent by POST.")
+		return
+	case r.Method == http.MethodGet && !h.meant(r):
+		h.refuse(w, r, http.StatusForbidden, codeForbidden,
+			"With a session a GET needs one of these headers: "+strings.Join(preflightHeaders(), ", ")+". Or send the query by POST.")
 		return
 	}
 	responses, ctx := h.exec.DispatchOperation(ctx, op)

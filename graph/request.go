@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"mailferry/internal/auth"
 )
 
 // readBody reads a request's body. A large one has memory set aside for it before it is read: what it takes once it is
@@ -126,9 +128,12 @@ func preflightHeaders() []string {
 	return []string{"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "X-Apollo-Operation-Name", "X-Requested-With"}
 }
 
-// fromThisOrigin says whether a GET that a browser has sent comes from a page of this server or of an allowed origin,
-// and not from a link or an image elsewhere.
-func (h *Handler) fromThisOrigin(r *http.Request) bool {
+// meant says whether whoever sent a GET meant to: browsers send cookies along with whatever a link or an image elsewhere
+// asks for. What counts is that a page of this server or of an allowed origin has sent it.
+func (h *Handler) meant(r *http.Request) bool {
+	if principal, _ := auth.FromContext(r.Context()); !principal.Browser() {
+		return true
+	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		return h.sockets.originAllowed(r)
 	}

@@ -95,6 +95,20 @@ func (p *Proxies) IsTLS(r *http.Request) bool {
 	return p.publicURL != nil && p.publicURL.Scheme == "https" && strings.EqualFold(r.Host, p.publicURL.Host)
 }
 
+// port is the port under which the client knows the server: that of the public URL, or of the request's Host. It is empty
+// for the usual one.
+func (p *Proxies) port(r *http.Request) string {
+	host := r.Host
+	if p != nil && p.publicURL != nil {
+		host = p.publicURL.Host
+	}
+	_, port, err := net.SplitHostPort(host)
+	if err != nil || strings.Trim(port, "0123456789") != "" {
+		return ""
+	}
+	return port
+}
+
 func (p *Proxies) trusts(addr netip.Addr) bool {
 	if p == nil || !addr.IsValid() {
 		return false

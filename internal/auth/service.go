@@ -41,8 +41,10 @@ type Config struct {
 	DB *database.DB
 	// APIToken is a token with full rights, of the configuration; none if it is empty.
 	APIToken string
-	// SessionLifetime is how long a session lasts, used or not; 24 hours if it is 0.
+	// SessionLifetime is how long a session lasts that is not used; 24 hours if it is 0.
 	SessionLifetime time.Duration
+	// SessionEnd is how long one lasts however much it is used; 30 days if it is 0, and never less than SessionLifetime.
+	SessionEnd time.Duration
 	// CheckPause is the time between two looks for credentials that another process has revoked; 5 seconds if it
 	// is 0.
 	CheckPause time.Duration
@@ -69,6 +71,7 @@ type Service struct {
 	hasher          *hasher
 	throttle        *throttle
 	leases          *leases
+	renewals        renewals
 }
 
 // NewService returns a service. PrepareAdministrator comes next.
@@ -76,6 +79,10 @@ func NewService(config Config) *Service {
 	if config.SessionLifetime <= 0 {
 		config.SessionLifetime = 24 * time.Hour
 	}
+	if config.SessionEnd <= 0 {
+		config.SessionEnd = 30 * 24 * time.Hour
+	}
+	config.SessionEnd = max(config.SessionEnd, config.SessionLifetime)
 	if config.CheckPause <= 0 {
 		config.CheckPause = 5 * time.Second
 	}
@@ -89,7 +96,7 @@ func NewService(config Config) *Service {
 	s.store = sessionStore{config.DB, s.now}
 	// Not scs.New, which starts a store in memory. The cookie is written here: its name depends on the connection.
 	s.sessions = &scs.SessionManager{
-		Store: s.store, Lifetime: config.SessionLifetime, Codec: scs.GobCodec{}, HashTokenInStore: true,
+		Store: s.store, Lifetime: config.SessionEnd, IdleTimeout: config.SessionLifetime, Codec: scs.GobCodec{}, HashTokenInStore: true,
 	}
 	return s
 }
@@ -221,6 +228,7 @@ func (s *Service) Run(ctx context.Context) {
 	for cleaned := (time.Time{}); ; {
 		if now := s.now(); now.Sub(cleaned) >= time.Hour {
 			cleaned = now
+			s.renewals.forget(now, s.renewalPause())
 			if err := s.store.removeExpired(ctx); err != nil && ctx.Err() == nil {
 				s.config.Logger.WarnContext(ctx, "expired sessions cannot be removed", keyError, err)
 			}
@@ -238,6 +246,10 @@ func (s *Service) Run(ctx context.Context) {
 				s.config.Logger.WarnContext(ctx, "credentials cannot be checked", keyError, err)
 			case err == nil && !alive:
 				s.leases.end(credential)
+			case err == nil:
+				if hash, ok := strings.CutPrefix(credential, sessionCredential); ok {
+					s.renewHeld(ctx, hash)
+				}
 			}
 		}
 	}

@@ -110,7 +110,7 @@ func TestAdministratorSignsInAndOut(t *testing.T) {
 			t.Errorf("a wrong password: %v, cookies %v", err, w.Result().Cookies())
 		}
 		cookie := signIn(t, s, "correct horse")
-		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || cookie.Path != "/" || cookie.Secure || cookie.Domain != "" {
+		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Secure || cookie.Domain != "" {
 			t.Errorf("cookie %+v", cookie)
 		}
 		if !known(t, s, withCookie(cookie)) {
@@ -152,8 +152,8 @@ func TestSessionsExpire(t *testing.T) {
 	db := databasetest.Open(t, databasetest.SQLite(t))
 	s := prepared(t, db, "correct horse", func(c *auth.Config) { c.SessionLifetime = time.Hour })
 	cookie := signIn(t, s, "correct horse")
-	if left := time.Until(cookie.Expires); left < 59*time.Minute || left > time.Hour {
-		t.Errorf("the cookie lasts %v, want an hour", left)
+	if left := time.Until(cookie.Expires); left < 719*time.Hour || left > 720*time.Hour {
+		t.Errorf("the cookie lasts %v, want as long as a session can", left)
 	}
 	later := newClock()
 	later.advance(time.Hour + time.Second)
@@ -410,7 +410,9 @@ func TestWhatIsHeldEndsWithItsCredentials(t *testing.T) {
 			t.Errorf("a wrong token over a good session: %v", err)
 		}
 
-		brief := prepared(t, db, "correct horse", func(c *auth.Config) { c.SessionLifetime = 300 * time.Millisecond })
+		brief := prepared(t, db, "correct horse", func(c *auth.Config) {
+			c.SessionLifetime, c.SessionEnd = 300*time.Millisecond, 300*time.Millisecond
+		})
 		expiring, err := brief.Authenticate(request(t, withCookie(signIn(t, brief, "correct horse"))))
 		if err != nil {
 			t.Fatal(err)
@@ -422,6 +424,105 @@ func TestWhatIsHeldEndsWithItsCredentials(t *testing.T) {
 		defer release()
 		wait("an expired session's socket", held)
 	})
+}
+
+// A session lasts as long as it is used, by requests or by a page that stays open, up to its end.
+func TestSessionsSlideWhileTheyAreUsed(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		now := newClock()
+		s := prepared(t, db, "correct horse", func(c *auth.Config) {
+			c.Now, c.SessionLifetime, c.SessionEnd = now.Now, 24*time.Hour, 72*time.Hour
+		})
+		used, idle := signIn(t, s, "correct horse"), signIn(t, s, "correct horse")
+		for range 4 {
+			now.advance(17 * time.Hour)
+			if !known(t, s, withCookie(used)) {
+				t.Fatalf("a session that is used is unknown at %v", now.Now())
+			}
+		}
+		if known(t, s, withCookie(idle)) {
+			t.Error("a session that nobody used is known")
+		}
+		// 68 hours have passed; four are left, however much it is used.
+		now.advance(3 * time.Hour)
+		if !known(t, s, withCookie(used)) {
+			t.Error("the session has ended before its time")
+		}
+		now.advance(2 * time.Hour)
+		if known(t, s, withCookie(used)) {
+			t.Error("the session goes on beyond its end")
+		}
+	})
+}
+
+func TestAnOpenPageKeepsItsSession(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.SQLite(t))
+	now := newClock()
+	s := prepared(t, db, "correct horse", func(c *auth.Config) {
+		c.Now, c.CheckPause = now.Now, time.Millisecond
+	})
+	cookie := signIn(t, s, "correct horse")
+	principal, err := s.Authenticate(request(t, withCookie(cookie)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, release, err := s.Hold(t.Context(), principal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { s.Run(ctx) })
+	defer func() { cancel(); running.Wait() }()
+	for day := range 5 {
+		before := expiry(t, db)
+		now.advance(20 * time.Hour)
+		for deadline := time.Now().Add(20 * time.Second); !expiry(t, db).After(before); time.Sleep(time.Millisecond) {
+			if held.Err() != nil || time.Now().After(deadline) {
+				t.Fatalf("day %d: the session was not renewed: %v", day, context.Cause(held))
+			}
+		}
+	}
+}
+
+// expiry is when the only session ends.
+func expiry(t *testing.T, db *database.DB) time.Time {
+	t.Helper()
+	var at time.Time
+	if err := db.NewSelect().Table("sessions").Column("expires_at").Scan(t.Context(), &at); err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// Browsers send a cookie to every port of its host.
+func TestServersOnOneHostKeepTheirSessionsApart(t *testing.T) {
+	t.Parallel()
+	named := func(host string) func(*http.Request) { return func(r *http.Request) { r.Host = host } }
+	first := prepared(t, databasetest.Open(t, databasetest.SQLite(t)), "correct horse")
+	second := prepared(t, databasetest.Open(t, databasetest.SQLite(t)), "battery staple")
+	ofFirst := signIn(t, first, "correct horse", named("mailferry.test:8080"))
+	ofSecond := signIn(t, second, "battery staple", named("mailferry.test:8081"))
+	if ofFirst.Name == ofSecond.Name {
+		t.Fatalf("both are called %s: a browser keeps one of them", ofFirst.Name)
+	}
+	both := []func(*http.Request){withCookie(ofFirst), withCookie(ofSecond)}
+	if !known(t, first, append(both, named("mailferry.test:8080"))...) || !known(t, second, append(both, named("mailferry.test:8081"))...) {
+		t.Error("a session is unknown beside the other server's")
+	}
+	// Behind a proxy the public address counts, whatever the proxy makes of it.
+	proxies, err := auth.ParseProxies([]string{"192.0.2.7"}, "https://mailferry.test:8443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := prepared(t, databasetest.Open(t, databasetest.SQLite(t)), "correct horse", func(c *auth.Config) { c.Proxies = proxies })
+	cookie := signIn(t, behind, "correct horse", withHeader("X-Forwarded-Proto", "https"), named("mailferry.test"))
+	if cookie.Name != "__Host-mailferry-8443" {
+		t.Errorf("the cookie is called %s", cookie.Name)
+	}
 }
 
 func TestProxyHeadersAreBelievedFromTrustedAddressesOnly(t *testing.T) {

@@ -16,8 +16,9 @@ import (
 	"mailferry/internal/database"
 )
 
-// Names of the session's cookie. Behind TLS the prefix makes browsers refuse it from anywhere but this very host
-// (RFC 6265bis, section 4.1.3.2).
+// Names of the session's cookie, which the port follows unless it is the usual one: browsers send cookies to every port
+// of a host, and two servers on one host would sign each other's people out. Behind TLS the prefix makes browsers refuse
+// it from anywhere but this very host (RFC 6265bis, section 4.1.3.2).
 const (
 	cookieName       = "mailferry"
 	secureCookieName = "__Host-mailferry"
@@ -131,11 +132,12 @@ func (s *Service) SignIn(w http.ResponseWriter, r *http.Request, password string
 		return fmt.Errorf("begin session: %w", err)
 	}
 	s.sessions.Put(ctx, sessionOwner, true)
-	token, expiry, err := s.sessions.Commit(ctx)
+	token, _, err := s.sessions.Commit(ctx)
 	if err != nil {
 		return fmt.Errorf("begin session: %w", err)
 	}
-	http.SetCookie(w, s.cookie(r, token, expiry))
+	// The cookie lasts as long as a session can. Whether it still does is for the database to say.
+	http.SetCookie(w, s.cookie(r, token, s.sessions.Deadline(ctx)))
 	if !returning {
 		http.SetCookie(w, s.deviceCookie(r, newDevice(key, s.now())))
 	}
@@ -153,10 +155,12 @@ func (s *Service) beginAttempt(r *http.Request, key []byte) (a *attempt, returni
 }
 
 func (s *Service) deviceCookie(r *http.Request, value string) *http.Cookie {
+	// Lax, so that a link in a mail or a chat opens for somebody who has signed in: browsers send the cookie along when
+	// such a link is followed, which reads, and not with what other sites send, post, embed or fetch.
 	//nolint:gosec // Secure wherever the browser came by TLS.
 	return &http.Cookie{
 		Name: deviceCookieName, Value: value, Path: "/login", MaxAge: int(deviceLifetime / time.Second),
-		Secure: s.config.Proxies.IsTLS(r), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: s.config.Proxies.IsTLS(r), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 }
 
@@ -180,28 +184,35 @@ func (s *Service) forget(r *http.Request) {
 }
 
 func (s *Service) cookie(r *http.Request, token string, expiry time.Time) *http.Cookie {
-	secure := s.config.Proxies.IsTLS(r)
-	name := cookieName
-	if secure {
-		name = secureCookieName
-	}
+	name, secure := s.cookieName(r)
 	maxAge := max(int(time.Until(expiry)/time.Second), -1)
 	if token == "" {
 		maxAge = -1
 	}
+	// Lax, so that a link in a mail or a chat opens for somebody who has signed in: browsers send the cookie along when
+	// such a link is followed, which reads, and not with what other sites send, post, embed or fetch.
 	//nolint:gosec // Secure wherever the browser came by TLS.
 	return &http.Cookie{
 		Name: name, Value: token, Path: "/", Expires: expiry, MaxAge: maxAge,
-		Secure: secure, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
+}
+
+// cookieName is the name of the cookie for whoever sent the request, and whether it is for TLS alone.
+func (s *Service) cookieName(r *http.Request) (name string, secure bool) {
+	name, usual := cookieName, "80"
+	if secure = s.config.Proxies.IsTLS(r); secure {
+		name, usual = secureCookieName, "443"
+	}
+	if port := s.config.Proxies.port(r); port != "" && port != usual {
+		name += "-" + port
+	}
+	return name, secure
 }
 
 // cookieToken is the token of the session's cookie; behind TLS only that of the safer name.
 func (s *Service) cookieToken(r *http.Request) string {
-	name := cookieName
-	if s.config.Proxies.IsTLS(r) {
-		name = secureCookieName
-	}
+	name, _ := s.cookieName(r)
 	cookie, err := r.Cookie(name)
 	if err != nil {
 		return ""
@@ -222,8 +233,9 @@ func (s *Service) bySession(r *http.Request) (Principal, bool, error) {
 	if !s.sessions.GetBool(ctx, sessionOwner) {
 		return Principal{}, false, nil
 	}
+	hash, end := tokenHash(token), s.sessions.Deadline(ctx)
+	s.renew(r.Context(), hash, end)
 	return Principal{
-		Name: administratorName, browser: true,
-		credential: sessionCredential + tokenHash(token), expires: s.sessions.Deadline(ctx),
+		Name: administratorName, browser: true, credential: sessionCredential + hash, expires: end,
 	}, true, nil
 }

@@ -49,10 +49,12 @@ type Configuration struct {
 	ProxyUserHeader string   `env:"MAILFERRY_PROXY_USER_HEADER" help:"Header in which a trusted proxy names the user that it has signed in." placeholder:"HEADER"`
 	ProxyUsers      []string `env:"MAILFERRY_PROXY_USERS" help:"Users that may sign in so; without them all." placeholder:"USER"`
 
-	SessionLifetime  time.Duration `default:"24h" env:"MAILFERRY_SESSION_LIFETIME" help:"How long a sign-in lasts."`
+	SessionLifetime  time.Duration `default:"24h" env:"MAILFERRY_SESSION_LIFETIME" help:"How long a sign-in lasts that is not used."`
+	SessionEnd       time.Duration `default:"720h" env:"MAILFERRY_SESSION_END" help:"How long a sign-in lasts however much it is used."`
 	MaxSockets       int           `default:"2000" env:"MAILFERRY_MAX_SOCKETS" help:"WebSockets that may be open."`
 	MaxSubscriptions int           `default:"100" env:"MAILFERRY_MAX_SUBSCRIPTIONS" help:"Subscriptions that may run on one WebSocket."`
 	MaxBody          int64         `default:"1048576" env:"MAILFERRY_MAX_BODY" help:"Size of a request to the API, in bytes."`
+	MaxAnswer        int64         `default:"8388608" env:"MAILFERRY_MAX_ANSWER" help:"Size of an answer of the API, or of an event on a WebSocket, in bytes."`
 	MaxMessage       int64         `default:"65536" env:"MAILFERRY_MAX_MESSAGE" help:"Size of a message from a client on a WebSocket, in bytes."`
 	MaxQueryTokens   int           `default:"2000" env:"MAILFERRY_MAX_QUERY_TOKENS" help:"Length of a query in tokens, values in variables not counted."`
 	MaxQueryDepth    int           `default:"20" env:"MAILFERRY_MAX_QUERY_DEPTH" help:"Levels that a query may nest."`
@@ -93,7 +95,7 @@ type Parsed struct {
 // Limits are those of the API.
 func (c *Configuration) Limits() graph.Limits {
 	return graph.Limits{
-		BodyBytes: c.MaxBody, MessageBytes: c.MaxMessage, QueryTokens: c.MaxQueryTokens, QueryDepth: c.MaxQueryDepth,
+		BodyBytes: c.MaxBody, AnswerBytes: c.MaxAnswer, MessageBytes: c.MaxMessage, QueryTokens: c.MaxQueryTokens, QueryDepth: c.MaxQueryDepth,
 		Complexity: c.MaxQueryCost, EndpointChecks: c.MaxChecks, Sockets: c.MaxSockets, Subscriptions: c.MaxSubscriptions,
 	}
 }
@@ -128,6 +130,9 @@ func (c *Configuration) Parse(con Console) (Parsed, error) {
 	}
 	if c.SessionLifetime <= 0 {
 		wrong("MAILFERRY_SESSION_LIFETIME", "%s is not a time to stay signed in, as 24h", c.SessionLifetime)
+	}
+	if c.SessionEnd <= 0 {
+		wrong("MAILFERRY_SESSION_END", "%s is not a time to stay signed in, as 720h", c.SessionEnd)
 	}
 	switch c.Engine {
 	case migration.AutoEngine, migration.BuiltinEngine, migration.ImapsyncEngine:
@@ -230,6 +235,7 @@ func (c *Configuration) least() []bound {
 		{"MAILFERRY_MAX_SOCKETS", int64(c.MaxSockets), 1},
 		{"MAILFERRY_MAX_SUBSCRIPTIONS", int64(c.MaxSubscriptions), 1},
 		{"MAILFERRY_MAX_BODY", c.MaxBody, 1024},
+		{"MAILFERRY_MAX_ANSWER", c.MaxAnswer, 1024},
 		{"MAILFERRY_MAX_MESSAGE", c.MaxMessage, 1024},
 		{"MAILFERRY_MAX_QUERY_TOKENS", int64(c.MaxQueryTokens), 1},
 		{"MAILFERRY_MAX_QUERY_DEPTH", int64(c.MaxQueryDepth), 1},

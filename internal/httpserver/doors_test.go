@@ -30,10 +30,10 @@ func TestAnotherNameInTheRequestIsRefusedWhereABrowserCouldHaveBeenLedHere(t *te
 	}
 	body := `{"query":"{ runner { slots } }"}`
 	for name, change := range map[string][]func(*http.Request){
-		"its own name":      {session, host("Mailferry.example.org")},
+		"its own name":      {h.signIn(host("Mailferry.example.org")), host("Mailferry.example.org")},
 		"a token":           {bearer, host("rebound.example")},
 		"its own address":   {session},
-		"localhost, a port": {session, host("localhost:1")},
+		"localhost, a port": {h.signIn(host("localhost:1")), host("localhost:1")},
 	} {
 		if r := h.do("POST", "/graphql", body, append(change, asJSON)...); r.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d %s", name, r.StatusCode, r.text)

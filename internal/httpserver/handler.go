@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"mailferry/internal/auth"
+	"mailferry/internal/database"
 	"mailferry/internal/migration"
 )
 
@@ -199,6 +200,16 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		answer(w, status, problem{refused.Error(), string(refused.Code)})
 	case r.Context().Err() != nil:
 		// Nobody is there to read an answer.
+	case database.Away(err):
+		// Passing trouble has a status after which clients, those of WebSockets too, come back.
+		s.config.Logger.WarnContext(r.Context(), "the database cannot be used", keyPath, r.URL.Path, keyError, err)
+		w.Header().Set("Retry-After", "5")
+		unavailable := problem{"The database cannot be used at this moment. Try again in a few seconds.", "UNAVAILABLE"}
+		if r.URL.Path == "/graphql" {
+			answer(w, http.StatusServiceUnavailable, unavailable.graphQL())
+			return
+		}
+		answer(w, http.StatusServiceUnavailable, unavailable)
 	default:
 		s.config.Logger.ErrorContext(r.Context(), "request failed", keyPath, r.URL.Path, keyError, err)
 		answer(w, http.StatusInternalServerError, internalProblem())
@@ -209,6 +220,11 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 type problem struct {
 	Error string `json:"error"`
 	Code  string `json:"code"`
+}
+
+// graphQL is the problem as clients of the API expect it.
+func (p problem) graphQL() any {
+	return map[string]any{"errors": []any{map[string]any{"message": p.Error, "extensions": map[string]any{"code": p.Code}}}}
 }
 
 func internalProblem() problem {

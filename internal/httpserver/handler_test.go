@@ -173,7 +173,8 @@ func TestSignInLeadsToThisServerOnly(t *testing.T) {
 	h := newHarness(t)
 	for next, want := range map[string]string{
 		"": "/", "/graphiql": "/graphiql", "https://evil.example/": "/", "//evil.example": "/", `/\evil.example`: "/", "javascript:alert(1)": "/",
-		"/\n/evil.example": "/", "evil": "/", "http:/x": "/",
+		"/\n/evil.example": "/", "evil": "/", "http:/x": "/", "/jobs/7#L120-L140": "/jobs/7#L120-L140", "/migration/jobs/7/log?x=1": "/migration/jobs/7/log?x=1",
+		"/x/..//evil.example": "/x/..//evil.example", "/%2fevil.example": "/", "/%5cevil.example": "/", "/jobs/7#//evil.example": "/jobs/7#//evil.example",
 	} {
 		r := h.do("POST", "/login", url.Values{"password": {password}, "next": {next}}.Encode(), header("Content-Type", "application/x-www-form-urlencoded"))
 		if got := r.Header.Get("Location"); got != want {

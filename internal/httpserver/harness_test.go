@@ -188,9 +188,9 @@ func (h *harness) do(method, path, body string, change ...func(*http.Request)) r
 }
 
 // signIn returns a change that gives requests the session's cookie.
-func (h *harness) signIn() func(*http.Request) {
+func (h *harness) signIn(change ...func(*http.Request)) func(*http.Request) {
 	h.t.Helper()
-	r := h.do("POST", "/login", `{"password":"`+password+`"}`, asJSON)
+	r := h.do("POST", "/login", `{"password":"`+password+`"}`, append(change, asJSON)...)
 	if r.StatusCode != http.StatusOK || len(r.Cookies()) == 0 {
 		h.t.Fatalf("sign-in: %d %s %v", r.StatusCode, r.text, r.Cookies())
 	}

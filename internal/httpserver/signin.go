@@ -39,7 +39,9 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.config.Logger.InfoContext(r.Context(), "signed in", keyRemote, remote)
 		if next != "" {
-			http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // readLogin lets only paths of this server pass.
+			// Not http.Redirect, which takes what follows a # for a part of the path.
+			w.Header().Set("Location", next)
+			w.WriteHeader(http.StatusSeeOther)
 			return
 		}
 		answer(w, http.StatusOK, map[string]bool{"ok": true})
@@ -83,10 +85,14 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) {
 func localPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/") ||
-		strings.HasPrefix(u.Path, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		strings.HasPrefix(u.Path, "//") || strings.ContainsAny(next+u.Path, "\\\r\n\t") {
 		return "/"
 	}
-	return u.RequestURI()
+	local := u.RequestURI()
+	if u.Fragment != "" {
+		local += "#" + u.EscapedFragment()
+	}
+	return local
 }
 
 // queryEscapePath is a request's path as a value in a query.

@@ -87,6 +87,33 @@ export async function startMailServers(mailboxes: Record<string, Mailbox>): Prom
   };
 }
 
+// --- Postgres
+
+/** A Postgres of its own. */
+export interface Postgres {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** Starts a Postgres with one empty database. */
+export async function startPostgres(): Promise<Postgres> {
+  const folder = temporary('postgres');
+  const program = path.join(folder, 'postgresserver');
+  execFileSync('go', ['build', '-o', program, './web/e2e/postgresserver'], { cwd: repository, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const line = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
+  if (line.done) throw new Error(`Postgres ended (exit code ${child.exitCode})`);
+  return {
+    url: line.value,
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.stdin.end();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 // --- gates
 
 /** A way from a port of its own to another one, which can be held up or cut. */

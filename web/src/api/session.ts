@@ -37,9 +37,3 @@ export function askToSignIn(because: string | null): void {
   const here = location.pathname + location.search + location.hash;
   navigate(here === '/' ? '/login' : `/login?next=${encodeURIComponent(here)}`, { replace: true });
 }
-
-/** The place to go to after signing in: one inside the app, whatever the address says. */
-export function afterSignIn(query: string): string {
-  const next = new URLSearchParams(query).get('next') ?? '/';
-  return /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : '/';
-}

@@ -1,11 +1,13 @@
 import { type FormEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { hangUp, request, signIn } from '../api/client';
-import { afterSignIn, setToken, signedOutBecause } from '../api/session';
+import { server, setToken, signedOutBecause } from '../api/session';
 import { RunnerStateDocument } from '../gql/graphql';
 import { PasswordField } from '../new-job/fields';
+import { download } from '../ui/download';
 import { Mark } from '../ui/icons';
 import { navigate, useQueryString } from '../ui/router';
 import { useTitle } from '../ui/title';
+import { afterSignIn, ofServer } from './next';
 
 export function LoginPage() {
   const heading = useTitle('Sign in');
@@ -43,10 +45,11 @@ export function LoginPage() {
     }
     hangUp();
     signedOutBecause.set(null);
-    const to = afterSignIn(query);
-    // The playground is a page of its own.
-    if (to.startsWith('/graphiql')) location.assign(to);
-    else navigate(to, { replace: true });
+    const to = afterSignIn(query, location.hash, location.origin);
+    const kind = ofServer(to);
+    if (kind === 'page') location.assign(server + to);
+    else navigate(kind === 'file' ? '/' : to, { replace: true });
+    if (kind === 'file') void download(to, 'download');
   };
 
   return (
