@@ -29,6 +29,7 @@ import (
 	"mailferry/internal/migration"
 	"mailferry/internal/netguard"
 	"mailferry/internal/secret"
+	"mailferry/internal/testkit/process"
 )
 
 // harness is the API over HTTP, on a real database and a runner whose engine is this test binary.
@@ -100,7 +101,7 @@ func newHarness(t testing.TB, limits graph.Limits) *harness {
 	h.jobs = migration.NewService(migration.Config{
 		DB: h.db, Keys: keys, Engine: migration.BuiltinEngine, Network: policy,
 		Builtin:     migration.Program{Path: os.Args[0], Args: []string{testEngine}},
-		Environment: []string{folderVariable + "=" + h.folder},
+		Environment: append(process.CoverageEnvironment(t), folderVariable+"="+h.folder),
 		CancelGrace: 300 * time.Millisecond, Logger: logger,
 	})
 	if err := h.jobs.Start(t.Context()); err != nil {

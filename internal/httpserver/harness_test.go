@@ -25,6 +25,7 @@ import (
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/secret"
+	"mailferry/internal/testkit/process"
 	"mailferry/web"
 )
 
@@ -104,7 +105,8 @@ func newHarness(t testing.TB, change ...func(*httpserver.Config, *auth.Config)) 
 	}
 	h.jobs = migration.NewService(migration.Config{
 		DB: db, Keys: keys, Engine: migration.BuiltinEngine, Logger: logger,
-		Builtin: migration.Program{Path: os.Args[0], Args: []string{testEngine}},
+		Builtin:     migration.Program{Path: os.Args[0], Args: []string{testEngine}},
+		Environment: process.CoverageEnvironment(t),
 	})
 	if err := h.jobs.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
+	"mailferry/internal/testkit/process"
 )
 
 // harness is a service on a database of its own, whose engine is this test binary.
@@ -58,7 +59,7 @@ func newHarness(t *testing.T, db *database.DB, change ...func(*migration.Config)
 	h.config = migration.Config{
 		DB: db, Keys: keys, Engine: migration.BuiltinEngine,
 		Builtin:     migration.Program{Path: os.Args[0], Args: []string{testEngine}},
-		Environment: []string{folderVariable + "=" + h.folder},
+		Environment: append(process.CoverageEnvironment(t), folderVariable+"="+h.folder),
 		CancelGrace: 300 * time.Millisecond,
 		Logger:      slog.New(slog.NewTextHandler(h.log, nil)),
 	}
