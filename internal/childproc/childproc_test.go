@@ -21,6 +21,7 @@ import (
 
 	"mailferry/internal/boottime"
 	"mailferry/internal/childproc"
+	"mailferry/internal/testkit/process"
 )
 
 // What this test binary is when its first argument says so.
@@ -200,7 +201,7 @@ func TestNothingIsLeftOfAProgramThatEndsBeforeWhatItStarted(t *testing.T) {
 	marker := "MARKER=" + t.Name()
 	spec := childproc.Spec{
 		Path: "/bin/sh", Args: []string{"-c", "setsid sleep 1000 & sleep 1000 & echo out; echo err >&2; exit 7"},
-		Env: []string{marker}, Guardian: guarded(),
+		Env: append(process.CoverageEnvironment(t), marker), Guardian: guarded(),
 	}
 	var out bytes.Buffer
 	res := run(spec, t.Context(), &out)
