@@ -45,6 +45,8 @@ type completion struct {
 	unsure bool
 	// gone is how many had left when that was last looked at.
 	gone uint32
+	// numbers are UIDs by sequence number, as far as they are known.
+	numbers map[uint32]uint32
 	// reason is why the last message could not be read, in words.
 	reason string
 }
@@ -54,6 +56,18 @@ type completion struct {
 // that could not be opened, of ctx, or a fatal one.
 func (x *indexer) whole(ctx context.Context, side int, n *indexing) (*folderIndex, error) {
 	index, err := n.wait(ctx)
+	for err != nil && ctx.Err() == nil && n.index.box != nil && n.conn == x.conns[side] {
+		again, fatal := x.again(ctx, side, err)
+		if fatal != nil {
+			return nil, fatal
+		}
+		if !again {
+			break
+		}
+		// It was refused in passing, so it is worth doing as it was.
+		n.begin()
+		index, err = n.wait(ctx)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
@@ -66,7 +80,7 @@ func (x *indexer) whole(ctx context.Context, side int, n *indexing) (*folderInde
 	case err == nil && index.short() == 0 && n.told.Gone == 0 && n.beyond == 0:
 		return index, nil
 	}
-	c := &completion{x: x, side: side, n: n, unsure: n.told.Gone > 0, reason: "the host leaves it out of its answers"}
+	c := &completion{x: x, side: side, n: n, numbers: map[uint32]uint32{}, unsure: n.told.Gone > 0, reason: "the host leaves it out of its answers"}
 	if err != nil {
 		c.reason = answer(err)
 	}

@@ -30,6 +30,8 @@ type host struct {
 	endpoint endpoint
 	config   Config
 	out      *output
+	// greeting is that of the first connection.
+	greeting string
 
 	// life is that of the connections being made: whoever asked for one may have been
 	// served otherwise before it is there. dialing are those, ended by end.
@@ -117,6 +119,9 @@ func (h *host) login(ctx context.Context) (*imapclient.Client, error) {
 	h.waits.Answered("LOGIN", time.Now(), nil)
 	c.SetPacer(h.waits)
 	h.introduce(c)
+	if wantsUIDOnly(c.Caps()) {
+		c.Enable("UIDONLY")
+	}
 	return c, nil
 }
 

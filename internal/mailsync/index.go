@@ -122,6 +122,13 @@ func startOpening(c *imapclient.Client, folder string, how opening, flags *flagT
 	}
 }
 
+// begin opens the folder and reads it anew.
+func (x *indexing) begin() {
+	x.index, x.limit, x.beyond = folderIndex{}, 0, 0
+	x.open = openFolder(x.conn, x.folder, x.how)
+	x.read(imapclient.From(1))
+}
+
 func openFolder(c *imapclient.Client, folder string, how opening) *imapclient.Command[*imapclient.Mailbox] {
 	switch how {
 	case write:

@@ -182,7 +182,7 @@ func (x *indexer) release() {
 // reconnect replaces what broke.
 func (x *indexer) reconnect(ctx context.Context) error {
 	for i, h := range x.run.hosts {
-		if x.conns[i].Err() == nil {
+		if x.conns[i] == nil || x.conns[i].Err() == nil {
 			continue
 		}
 		c, err := h.replace(ctx, x.conns[i])
@@ -195,7 +195,13 @@ func (x *indexer) reconnect(ctx context.Context) error {
 }
 
 // again says whether a refusal was a passing one, after waiting: then the command is to be sent once more.
-func (x *indexer) again(context.Context, int, error) (bool, error) { return false, nil }
+// What broke its connection is not one: that is for whoever connects again.
+func (x *indexer) again(ctx context.Context, side int, err error) (bool, error) {
+	if err == nil || connectionLost(err) {
+		return false, nil
+	}
+	return x.run.hosts[side].passing(ctx, err)
+}
 
 // start sends the commands for one target: to make its folder, and to read it and its sources. A folder
 // that is said to be empty is opened all the same, since what STATUS says may be out of date.

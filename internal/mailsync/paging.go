@@ -116,17 +116,25 @@ func (c *completion) downwards(ctx context.Context) error {
 	return nil
 }
 
-// hidesMail says why a host is known to show a part of a folder only, "" where it is not. Without
-// UIDONLY (RFC 9586) such a host gives no way to what it hides, and no sign of it either.
-func hidesMail(host, greeting string, caps imapclient.Caps) string {
-	host, greeting = strings.ToLower(strings.TrimSuffix(host, ".")), strings.ToLower(greeting)
-	under := func(domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
-	known := under("yahoo.com") || under("yahoo.co.jp") || under("aol.com") || under("yahoodns.net") || strings.Contains(host, ".yahoo.") ||
-		strings.Contains(greeting, "yahoo") || strings.Contains(greeting, "aol.com")
-	if !known || strings.HasPrefix(host, "export.") || caps.Has("UIDONLY") {
-		return ""
+// noteHiddenMail says where a host is known to show a part of a folder only. Without UIDONLY (RFC 9586) such a
+// host gives no way to what it hides, and no sign of it either: what it announces is the part.
+func (r *run) noteHiddenMail(ctx context.Context) {
+	for i, h := range r.hosts {
+		a := [2]*account{r.source, r.destination}[i]
+		if said := h.server(ctx); hidesMail(h.endpoint.Host, h.greeting+" "+said["vendor"]+" "+said["name"], a.caps) {
+			r.out.linef("%s: note: this host shows programs no more than the newest 10,000 messages or so of a folder, and counts only these. "+
+				"Older mail there is neither seen nor copied; for Yahoo and AOL the hosts export.imap.mail.yahoo.com and export.imap.aol.com show more.", h.name())
+		}
 	}
-	return "this host shows no more than the newest 10,000 messages of a folder to programs that read mail, and does not say that there are more"
+}
+
+// hidesMail says whether a host is known by its name or by what it says of itself to show a part of a folder only.
+func hidesMail(host, said string, caps imapclient.Caps) bool {
+	host, said = strings.ToLower(strings.TrimSuffix(host, ".")), strings.ToLower(said)
+	under := func(domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
+	known := under("aol.com") || under("yahoodns.net") || strings.Contains("."+host, ".yahoo.") ||
+		strings.Contains(said, "yahoo") || strings.Contains(said, "y!imap") || strings.Contains(said, "aol.com")
+	return known && !strings.HasPrefix(host, "export.") && !wantsUIDOnly(caps)
 }
 
 // wantsUIDOnly says whether UIDONLY is the way past a limit of the host's.

@@ -66,6 +66,7 @@ func (c *completion) send(p portion, items []string, ranges ...imapclient.Range)
 	options := imapclient.FetchOptions{Items: items, Message: func(m *imapclient.Message) {
 		if p.uids == nil && m.Seq >= p.numbers.Start && m.Seq <= p.numbers.Stop {
 			q.seen[m.Seq] = struct{}{}
+			c.number(m)
 		}
 		c.n.take(m)
 	}}
@@ -245,14 +246,9 @@ func (c *completion) numbered(ctx context.Context) error {
 	if c.n.conn.UIDOnly() || c.n.index.announced == 0 {
 		return nil
 	}
-	numbers := map[uint32]uint32{} // UIDs by sequence number
-	room := c.n.index.announced + spareEntries
+	clear(c.numbers)
 	_, err := c.try(ctx, func(conn *imapclient.Client) ([]uint32, error) {
-		told, err := conn.FetchSeq(imapclient.From(1), imapclient.FetchOptions{Items: []string{"UID"}, Message: func(m *imapclient.Message) {
-			if m.UID != 0 && m.Seq != 0 && len(numbers) < room {
-				numbers[m.Seq] = m.UID
-			}
-		}}).Wait(ctx)
+		told, err := conn.FetchSeq(imapclient.From(1), imapclient.FetchOptions{Items: []string{"UID"}, Message: c.number}).Wait(ctx)
 		if !connectionLost(err) {
 			c.counted(told)
 		}
@@ -261,8 +257,8 @@ func (c *completion) numbered(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	uids := make([]uint32, 0, len(numbers))
-	for _, uid := range numbers {
+	uids := make([]uint32, 0, len(c.numbers))
+	for _, uid := range c.numbers {
 		uids = append(uids, uid)
 	}
 	slices.Sort(uids)
@@ -272,16 +268,23 @@ func (c *completion) numbered(ctx context.Context) error {
 	}
 	named := len(c.n.index.unread)
 	if next := c.n.index.box.UIDNext; next > 0 {
-		numbers[uint32(c.n.index.announced)+1] = next
+		c.numbers[uint32(c.n.index.announced)+1] = next
 	}
-	if err := c.ask(ctx, c.gaps(numbers, c.n.index.announced)); err != nil {
+	if err := c.ask(ctx, c.gaps(c.numbers, c.n.index.announced)); err != nil {
 		return err
 	}
 	for i := named; i < len(c.n.index.unread); i++ {
-		c.n.index.unread[i].locate(numbers)
+		c.n.index.unread[i].locate(c.numbers)
 	}
 	c.n.index.distinct(named)
 	return nil
+}
+
+// number notes the UID of a sequence number.
+func (c *completion) number(m *imapclient.Message) {
+	if m.UID != 0 && m.Seq != 0 && len(c.numbers) < c.n.index.announced+spareEntries {
+		c.numbers[m.Seq] = m.UID
+	}
 }
 
 // gaps are the sequence numbers from 1 to a last one that are not among those given.

@@ -189,7 +189,8 @@ func (r *run) preflight(ctx context.Context) error {
 			return fatalOf(i, err)
 		}
 		defer h.release(c)
-		r.out.linef("%s banner: %s", h.name(), c.Greeting())
+		h.greeting = c.Greeting()
+		r.out.linef("%s banner: %s", h.name(), h.greeting)
 		r.out.linef("%s: success login on [%s] with user [%s]", h.name(), e.Host, e.User)
 		return nil
 	})
@@ -218,6 +219,7 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	r.printServers(ctx)
 	r.source, r.destination = accounts[0], accounts[1]
+	r.noteHiddenMail(ctx)
 	if r.destination.appendLimit > 0 {
 		r.out.linef("Host2: takes messages of at most %d bytes", r.destination.appendLimit)
 	}

@@ -26,16 +26,33 @@ func (s *session) fetchMessages(args *arguments, byUID bool) {
 		s.reply("BAD cannot read the arguments")
 		return
 	}
+	if s.uidOnly && !byUID {
+		s.reply("BAD [UIDREQUIRED] only UIDs are taken")
+		return
+	}
 	wanted := splitItems(strings.ToUpper(items))
 	if byUID && !slices.Contains(wanted, "UID") {
 		wanted = append([]string{"UID"}, wanted...)
 	}
-	for i, uid := range slices.Clone(s.view) {
+	var chosen []uint32
+	for i, uid := range s.view {
 		number := uint32(i + 1)
 		if byUID {
 			number = uid
 		}
-		if !set.contains(number) {
+		if set.contains(number) {
+			chosen = append(chosen, uid)
+		}
+	}
+	chosen, answer := s.limited(chosen, args.line)
+	if refused := s.fetchRefusal(chosen, items); refused != "" {
+		answer = refused
+		if strings.HasPrefix(refused, "-") { // nothing is answered for
+			answer, chosen = refused[1:], nil
+		}
+	}
+	for _, uid := range chosen {
+		if s.unanswered(uid, items) {
 			continue
 		}
 		if s.fetchOne(uid, wanted); s.err != nil {
@@ -43,9 +60,9 @@ func (s *session) fetchMessages(args *arguments, byUID bool) {
 		}
 	}
 	if byUID {
-		s.done(args, "OK done")
+		s.done(args, answer)
 	} else {
-		s.reply("OK done") // no EXPUNGE may come here (RFC 3501, section 7.4.1)
+		s.reply(answer) // no EXPUNGE may come here (RFC 3501, section 7.4.1)
 	}
 }
 
@@ -79,6 +96,12 @@ func (s *session) fetchOne(uid uint32, items []string) {
 		s.err = errGone // a refusal in the middle of a FETCH has nothing to go on with
 		return
 	}
+	if action.kind == arrive {
+		s.h.mu.Lock()
+		s.box.add(action.added.clone())
+		s.h.mu.Unlock()
+		s.tellChanges()
+	}
 	if action.kind == expungeOther {
 		s.tellChanges()
 		if seq = s.seq(uid); seq == 0 {
@@ -91,7 +114,11 @@ func (s *session) fetchOne(uid uint32, items []string) {
 	if k.UIDLast {
 		items = append(slices.DeleteFunc(slices.Clone(items), func(item string) bool { return item == "UID" }), "UID")
 	}
-	s.write("* " + itoa(seq) + " FETCH (")
+	if s.uidOnly {
+		s.write("* " + itoa(uid) + " UIDFETCH (")
+	} else {
+		s.write("* " + itoa(seq) + " FETCH (")
+	}
 	for i, item := range items {
 		if i > 0 {
 			s.write(" ")
@@ -127,7 +154,11 @@ func (s *session) chat(seq int) {
 func (s *session) item(m Message, item string, k Knobs, action Action) {
 	switch item {
 	case "UID":
-		s.write("UID " + itoa(m.UID))
+		if k.Index.UIDTold != nil {
+			s.write("UID " + itoa(k.Index.UIDTold(m)))
+		} else {
+			s.write("UID " + itoa(m.UID))
+		}
 	case "FLAGS":
 		s.write("FLAGS (" + strings.Join(m.Flags, " ") + ")")
 	case "INTERNALDATE":
@@ -266,6 +297,9 @@ func (s *session) search(args *arguments) {
 	var found strings.Builder
 	s.h.mu.Lock()
 	for _, m := range s.box.messages {
+		if unfound := s.h.knobs.Index.Unfound; unfound != nil && unfound(s.box.name, m) {
+			continue
+		}
 		if s.seq(m.UID) > 0 && match(m) {
 			found.WriteString(" " + itoa(m.UID))
 		}

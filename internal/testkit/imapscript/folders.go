@@ -109,6 +109,13 @@ func (s *session) statusLine(box *Mailbox, items []string) {
 			told = append(told, item, value)
 		}
 	}
+	if s.h.knobs.Index.Status != nil {
+		if n := s.h.knobs.Index.Status(box.name, len(box.messages)); n < 0 {
+			delete(values, "MESSAGES")
+		} else {
+			values["MESSAGES"] = itoa(n)
+		}
+	}
 	s.line("* STATUS " + quote(box.name) + " (" + strings.Join(told, " ") + ")")
 }
 
@@ -216,6 +223,9 @@ func (s *session) open(args *arguments, readOnly bool) {
 			s.view = append(s.view, m.UID)
 		}
 	}
+	if window := s.h.knobs.Index.Window; window > 0 && !s.uidOnly {
+		s.view = s.view[max(0, len(s.view)-window):]
+	}
 	delete(s.h.unseen, name)
 	for _, m := range s.h.late[name] {
 		box.add(m) // which this session has not seen yet
@@ -233,7 +243,11 @@ func (s *session) open(args *arguments, readOnly bool) {
 	}
 	s.line("* FLAGS (" + strings.Join(flags, " ") + ")")
 	s.line("* OK [PERMANENTFLAGS (" + strings.Join(permanent, " ") + ")] kept")
-	s.line("* " + itoa(len(s.view)) + " EXISTS")
+	exists := len(s.view)
+	if s.h.knobs.Index.Exists != nil {
+		exists = s.h.knobs.Index.Exists(box.name, exists)
+	}
+	s.line("* " + itoa(exists) + " EXISTS")
 	s.line("* 0 RECENT")
 	s.line("* OK [UIDVALIDITY " + itoa(box.validity) + "] valid")
 	s.line("* OK [UIDNEXT " + itoa(box.next) + "] next")

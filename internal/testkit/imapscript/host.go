@@ -90,6 +90,9 @@ type Knobs struct {
 	// OnFetch is asked before a message's content is sent (any BODY or RFC822 item but RFC822.SIZE).
 	OnFetch func(mailbox string, m Message) Action
 
+	// Index is how the host's account of its messages differs from what it has.
+	Index IndexKnobs
+
 	// Size is the RFC822.SIZE to tell for a message, its true size when it is nil.
 	Size func(m Message) int64
 	// Literal gives the form in which a message's whole content is sent.
@@ -117,6 +120,7 @@ type Action struct {
 	text  string
 	bytes int64
 	uid   uint32
+	added *Message
 }
 
 type actionKind int
@@ -131,6 +135,7 @@ const (
 	silenceInside
 	dropAndStore
 	expungeOther
+	arrive
 )
 
 // Drop cuts the connection.
@@ -312,6 +317,9 @@ func (h *Host) capabilities() []string {
 	}
 	if h.knobs.AppendLimit > 0 {
 		words = append(words, "APPENDLIMIT="+itoa(h.knobs.AppendLimit))
+	}
+	if h.knobs.Index.MessageLimit > 0 {
+		words = append(words, "MESSAGELIMIT="+itoa(h.knobs.Index.MessageLimit))
 	}
 	words = append(words, h.knobs.With...)
 	return slices.DeleteFunc(words, func(word string) bool {

@@ -28,6 +28,8 @@ type session struct {
 	readOnly bool
 	// view are the UIDs that the client knows of, in the order of their sequence numbers.
 	view []uint32
+	// uidOnly says that the client has enabled UIDONLY.
+	uidOnly bool
 	// early says that the command came before the answer to the one before; see Habits for the others.
 	early, identified, unconnected bool
 	refusals                       int
@@ -105,7 +107,7 @@ func (s *session) reply(text string) { s.line(s.tag + " " + text) }
 // act does what a knob says; false means to go on.
 func (s *session) act(action Action) bool {
 	switch action.kind {
-	case goOn, expungeOther:
+	case goOn, expungeOther, arrive:
 		return false
 	case refuse:
 		s.reply(action.text)
@@ -195,7 +197,11 @@ func (s *session) tellChanges() {
 	defer s.h.mu.Unlock()
 	for i, uid := range slices.Backward(s.view) {
 		if s.box.byUID(uid) == nil {
-			s.line("* " + itoa(i+1) + " EXPUNGE")
+			if s.uidOnly {
+				s.line("* VANISHED " + itoa(uid))
+			} else {
+				s.line("* " + itoa(i+1) + " EXPUNGE")
+			}
 			s.view = slices.Delete(s.view, i, i+1)
 		}
 	}
@@ -286,6 +292,11 @@ func (s *session) admit(password string) {
 }
 
 func (s *session) enable(args *arguments) {
-	s.line("* ENABLED")
+	enabled := ""
+	if strings.Contains(strings.ToUpper(args.line), "UIDONLY") && s.has("UIDONLY") {
+		s.uidOnly = true
+		enabled = " UIDONLY"
+	}
+	s.line("* ENABLED" + enabled)
 	s.done(args, "OK done")
 }
