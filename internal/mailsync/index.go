@@ -69,6 +69,11 @@ func (x *folderIndex) short() int {
 	return max(0, x.announced-len(x.entries)-len(x.unread))
 }
 
+// complete says whether everything that is announced was read.
+func (x *folderIndex) complete() bool {
+	return x.short() == 0 && len(x.unread) == 0 && !x.unsure && x.beyond == 0
+}
+
 // indexing is an index under way: a folder is opened and its messages are fetched with
 // commands sent one right after the other.
 type indexing struct {

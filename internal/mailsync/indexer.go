@@ -294,7 +294,7 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 	var labels []uint64
 	for i, f := range n.target.sources {
 		index, lost, err := x.source(ctx, n, i)
-		if _, over := errors.AsType[*fatal](err); over || ctx.Err() != nil {
+		if isFatal(err) || ctx.Err() != nil {
 			return false, err
 		}
 		if lost {
@@ -369,7 +369,7 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, wanted b
 		}
 		d = x.readDestination(n.target)
 	}
-	if _, over := errors.AsType[*fatal](err); over {
+	if isFatal(err) {
 		return nil, false, err
 	}
 	if connectionLost(err) {

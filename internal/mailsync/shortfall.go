@@ -6,7 +6,7 @@ import "fmt"
 func (r *run) shortfall(t *task, side int, label string, index *folderIndex) {
 	short := index.short()
 	hidden := int64(short + len(index.unread))
-	if hidden == 0 && !index.unsure && index.beyond == 0 {
+	if index.complete() {
 		return
 	}
 	t.incomplete = true

@@ -1,6 +1,7 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -97,7 +98,7 @@ func (v *verifier) release() {
 // judge concludes the first look. Those that a broken connection took with it begin anew.
 func (v *verifier) judge(ctx context.Context) error {
 	l := v.looks[0]
-	lost, err := v.run.verify(ctx, l)
+	lost, err := v.verify(ctx, l)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -110,18 +111,19 @@ func (v *verifier) judge(ctx context.Context) error {
 			return err
 		}
 		v.looks[0] = startLook(v.conn, l.task, l.task.told())
-		v.looks[0].last = true
+		v.looks[0].last, v.looks[0].cuts = true, l.cuts
 		return nil
-	case !connectionLost(err):
+	case !connectionLost(err) || isFatal(err):
 		return fatalOf(1, err)
 	}
+	l.cuts++
 	if err := v.connect(ctx); err != nil {
 		return err
 	}
 	for i, l := range v.looks {
 		if l.conn.Err() != nil {
 			v.looks[i] = startLook(v.conn, l.task, l.task.told())
-			v.looks[i].last = l.last
+			v.looks[i].last, v.looks[i].cuts = l.last, l.cuts
 		}
 	}
 	return nil
@@ -141,6 +143,8 @@ type look struct {
 	uidsOnly bool
 	// last says that what this one does not find is missing.
 	last bool
+	// cuts counts how often the connection broke over it.
+	cuts int
 }
 
 // errLookAgain says that not all was found at the first look. A server may take a while to
@@ -182,24 +186,26 @@ func startLook(c *imapclient.Client, t *task, told bool) *look {
 }
 
 // verify gives the number of messages that were acknowledged and are not there.
-func (r *run) verify(ctx context.Context, l *look) (lost int64, err error) {
-	t := l.task
+func (v *verifier) verify(ctx context.Context, l *look) (lost int64, err error) {
+	r, t := v.run, l.task
 	box, openErr := l.open.Wait(ctx)
 	_, fetchErr := l.fetch.Wait(ctx)
-	if openErr == nil && fetchErr != nil && box.Exists > 0 {
-		openErr = fetchErr
+	for _, err := range []error{openErr, fetchErr} {
+		if connectionLost(err) && l.cuts < maxCuts-1 || ctx.Err() != nil {
+			return 0, err
+		}
+		if again, fatal := r.hosts[1].passing(ctx, err); !connectionLost(err) && (again || fatal != nil) {
+			return 0, cmp.Or(fatal, errLookAgain)
+		}
 	}
-	if connectionLost(openErr) || ctx.Err() != nil {
-		return 0, openErr
-	}
-	if openErr != nil {
+	if openErr != nil && !connectionLost(openErr) {
 		r.folderError(t, "Host2 folder "+t.target.label()+": Could not select: "+answer(openErr))
 		return 0, nil
 	}
-	if changed(box.UIDValidity, t.box.UIDValidity) || box.UIDValidity == 0 {
-		return r.verifyByKey(ctx, l.conn, t)
+	if openErr != nil || fetchErr != nil || changed(box.UIDValidity, t.box.UIDValidity) || box.UIDValidity == 0 {
+		return v.closely(ctx, l)
 	}
-	var missing []*item
+	var missing int
 	for i := range t.items {
 		it := &t.items[i]
 		switch {
@@ -210,50 +216,93 @@ func (r *run) verify(ctx context.Context, l *look) (lost int64, err error) {
 		case it.copied == 0 && !it.strong && l.renamed[it.like] > 0:
 			l.renamed[it.like]--
 		default:
-			missing = append(missing, it)
+			missing++
 		}
 	}
-	if len(missing) > 0 && !l.last {
+	switch {
+	case missing > 0 && l.last:
+		if lost, err = v.closely(ctx, l); err != nil {
+			return 0, err
+		}
+	case missing > 0:
 		return 0, errLookAgain
-	}
-	for _, it := range missing {
-		r.missed(t, it, "acknowledged by the destination and not found there afterwards")
 	}
 	if err := r.countLate(ctx, l); err != nil {
 		return 0, err
 	}
+	return lost, nil
+}
+
+// closely reads the whole folder, in every way there is, where a look did not find everything: what a host leaves out
+// of an answer may be there all the same.
+func (v *verifier) closely(ctx context.Context, l *look) (lost int64, err error) {
+	r, t := v.run, l.task
+	if err := v.connect(ctx); err != nil {
+		return 0, err
+	}
+	x := &indexer{run: r, conns: [2]*imapclient.Client{nil, v.conn}}
+	index, err := x.whole(ctx, 1, startIndex(v.conn, t.target.raw, examine, 1, r.flags))
+	v.conn = x.conns[1]
+	switch {
+	case ctx.Err() != nil || isFatal(err):
+		return 0, err
+	case connectionLost(err) && l.cuts < maxCuts:
+		return 0, err
+	case err != nil:
+		r.folderError(t, "Host2 folder "+t.target.label()+": Could not select: "+answer(err))
+		return 0, nil
+	}
+	reason := "acknowledged by the destination and not found there afterwards"
+	if r.shortfall(t, 1, t.target.label(), index); !index.complete() {
+		reason = "acknowledged by the destination, which does not show all messages of the folder: it may be there or not"
+	}
+	missing := t.missingIn(index)
+	for _, it := range missing {
+		r.missed(t, it, reason)
+	}
 	return int64(len(missing)), nil
 }
 
-// verifyByKey compares the whole folder, where UIDs do not last.
-func (r *run) verifyByKey(ctx context.Context, c *imapclient.Client, t *task) (lost int64, err error) {
-	index, err := startIndex(c, t.target.raw, examine, 1, r.flags).wait(ctx)
-	if err != nil {
-		if !connectionLost(err) {
-			r.folderError(t, "Host2 folder "+t.target.label()+": Could not select: "+answer(err))
-			return 0, nil
-		}
-		return 0, err
-	}
-	counts := map[key]int{}
+// missingIn are the items stored that an index of the whole folder does not have.
+func (t *task) missingIn(index *folderIndex) (missing []*item) {
+	replaced := changed(index.box.UIDValidity, t.box.UIDValidity) || index.box.UIDValidity == 0
+	counts, renamed := map[key]int{}, map[key]int{}
 	for i := range index.entries {
-		counts[index.entries[i].key]++
+		if e := &index.entries[i]; replaced || e.uid >= t.base {
+			counts[e.key]++
+			renamed[e.like]++
+		}
 	}
-	for k, n := range t.before {
-		counts[k] -= n
+	if replaced {
+		// UIDs mean nothing any more: go by keys alone.
+		for k, n := range t.before {
+			counts[k] -= n
+		}
 	}
 	for i := range t.items {
 		it := &t.items[i]
-		if it.state != done {
-			continue
-		}
-		if counts[it.key]--; counts[it.key] < 0 {
-			r.missed(t, it, "acknowledged by the destination and not found there afterwards")
-			lost++
+		switch {
+		case it.state != done || !replaced && it.copied != 0 && index.has(it.copied):
+		case (replaced || it.copied == 0) && counts[it.key] > 0:
+			counts[it.key]--
+			renamed[it.like]--
+		case it.copied == 0 && !it.strong && renamed[it.like] > 0:
+			renamed[it.like]--
+		default:
+			missing = append(missing, it)
 		}
 	}
-	t.surplus += moreThanCopied(t, counts)
-	return lost, nil
+	if replaced {
+		t.surplus += moreThanCopied(t, counts)
+	}
+	return missing
+}
+
+// isFatal says whether an error ends the run.
+func isFatal(err error) bool {
+	_, is := errors.AsType[*fatal](err)
+	_, put := errors.AsType[*pauseError](err)
+	return is || put
 }
 
 // report takes a task's result into the report of the run.
