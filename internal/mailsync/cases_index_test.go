@@ -14,7 +14,9 @@ func indexed(knobs imapscript.IndexKnobs) imapscript.Knobs { return imapscript.K
 
 // only leaves one message out of the answers to FETCH, for the items that a condition picks.
 func only(uid uint32, when func(items string) bool) func(string, imapscript.Message, string) bool {
-	return func(box string, m imapscript.Message, items string) bool { return box == "INBOX" && m.UID == uid && when(items) }
+	return func(box string, m imapscript.Message, items string) bool {
+		return box == "INBOX" && m.UID == uid && when(items)
+	}
 }
 
 // admits fails the test unless a run that could not read everything says so, by name and number.
@@ -237,11 +239,14 @@ func TestADestinationThatHidesMessagesGetsNoSecondCopy(t *testing.T) {
 	t.Parallel()
 	never := func(string) bool { return true }
 	for name, hide := range map[string]func(k *imapscript.Knobs){
-		"from FETCH":            func(k *imapscript.Knobs) { k.Index.Unanswered = only(3, never) },
-		"from FETCH and SEARCH": func(k *imapscript.Knobs) { k.Index.Unanswered = only(3, never); k.Index.Unfound = func(_ string, m imapscript.Message) bool { return m.UID == 3 } },
-		"with an error":         func(k *imapscript.Knobs) { k.Index.RefuseFetch = refuseAny(3, "-NO server error") },
-		"two of them":           func(k *imapscript.Knobs) { k.Index.RefuseFetch = refuseAnyOf([]uint32{3, 4}, "-NO server error") },
-		"by a number too high":  func(k *imapscript.Knobs) { k.Index.Exists = func(_ string, n int) int { return n + 1 } },
+		"from FETCH": func(k *imapscript.Knobs) { k.Index.Unanswered = only(3, never) },
+		"from FETCH and SEARCH": func(k *imapscript.Knobs) {
+			k.Index.Unanswered = only(3, never)
+			k.Index.Unfound = func(_ string, m imapscript.Message) bool { return m.UID == 3 }
+		},
+		"with an error":        func(k *imapscript.Knobs) { k.Index.RefuseFetch = refuseAny(3, "-NO server error") },
+		"two of them":          func(k *imapscript.Knobs) { k.Index.RefuseFetch = refuseAnyOf([]uint32{3, 4}, "-NO server error") },
+		"by a number too high": func(k *imapscript.Knobs) { k.Index.Exists = func(_ string, n int) int { return n + 1 } },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

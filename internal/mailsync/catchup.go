@@ -22,7 +22,10 @@ type watched struct {
 }
 
 // place is a message on both sides, and the flags that both had last.
-type place struct{ source, destination, flags uint32 }
+type place struct {
+	source, destination uint32
+	flags               flagSet
+}
 
 // watch begins to watch the source folders of a task where that is of use.
 func (r *run) watch(t *task) {
@@ -118,7 +121,7 @@ func (x *indexer) catchUp(ctx context.Context, folders []*watched) (lost bool, e
 
 // catchUpFolder reads what changed in a folder and stores it at the destination.
 func (x *indexer) catchUpFolder(ctx context.Context, w *watched) (lost bool, err error) {
-	now := map[uint32]uint32{} // flags by UID
+	now := map[uint32]flagSet{} // flags by UID
 	c := x.conns[0]
 	open := c.Examine(w.folder.raw)
 	fetch := c.Fetch(imapclient.From(1), imapclient.FetchOptions{

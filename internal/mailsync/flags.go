@@ -1,6 +1,7 @@
 package mailsync
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -12,18 +13,27 @@ import (
 type flagTable struct {
 	mu   sync.Mutex
 	byID [][]string
-	ids  map[string]uint32
+	ids  map[string]flagSet
+	// bytes is how much the sets take.
+	bytes int
 }
+
+// flagSet is the number of a set of flags in a flagTable, 0 for none.
+type flagSet uint16
 
 // maxFlagSets bounds the table against a server that makes up keywords.
-const maxFlagSets = 1 << 16
+const (
+	maxFlagSets     = 1 << 16
+	maxFlagSetBytes = 4 << 20
+)
 
 func newFlagTable() *flagTable {
-	return &flagTable{ids: map[string]uint32{"": 0}, byID: [][]string{nil}}
+	return &flagTable{ids: map[string]flagSet{"": 0}, byID: [][]string{nil}}
 }
 
-// id is the number of a set of flags. Order, case of system flags and \Recent do not matter.
-func (t *flagTable) id(flags []string) uint32 {
+// id is the number of a set of flags. Order, case of system flags and \Recent do not matter. Where there is no room
+// for more sets, keywords are left out of them.
+func (t *flagTable) id(flags []string) flagSet {
 	kept := make([]string, 0, len(flags))
 	for _, flag := range flags {
 		if strings.HasPrefix(flag, `\`) {
@@ -40,18 +50,34 @@ func (t *flagTable) id(flags []string) uint32 {
 	if id, ok := t.ids[name]; ok {
 		return id
 	}
-	if len(t.byID) >= maxFlagSets {
-		return 0
+	if t.bytes+len(name) > maxFlagSetBytes || len(t.byID) >= maxFlagSets-systemFlagSets {
+		kept = slices.DeleteFunc(kept, func(flag string) bool { return !isSystemFlag(flag) })
+		name = strings.Join(kept, " ")
+		if id, ok := t.ids[name]; ok {
+			return id
+		}
+		if len(t.byID) >= maxFlagSets {
+			return 0
+		}
 	}
-	id := uint32(len(t.byID))
+	t.bytes += 2 * len(name)
+	id := flagSet(len(t.byID))
 	t.ids[name], t.byID = id, append(t.byID, kept)
 	return id
 }
 
-func (t *flagTable) flags(id uint32) []string {
+func (t *flagTable) flags(id flagSet) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.byID[id]
+}
+
+// systemFlagSets is how many sets there are of the flags of RFC 3501.
+const systemFlagSets = 64
+
+// isSystemFlag says whether a flag is one of those of RFC 3501, in their usual case.
+func isSystemFlag(flag string) bool {
+	return strings.HasPrefix(flag, `\`) && slices.Contains([]string{`\Seen`, `\Answered`, `\Flagged`, `\Deleted`, `\Draft`}, flag)
 }
 
 // canonicalFlag writes the flags of RFC 3501 in their usual case.

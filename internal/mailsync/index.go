@@ -19,14 +19,14 @@ type entry struct {
 	size   int64 // RFC822.SIZE, which some servers get wrong
 	date   int64 // INTERNALDATE in seconds since 1970, or noDate
 	uid    uint32
-	flags  uint32 // see flagTable
-	strong bool   // key comes from a Message-ID
+	flags  flagSet
+	strong bool // key comes from a Message-ID
 }
 
 // Message is what compare needs to know.
 func (e entry) Message() compare.Message {
 	return compare.Message{
-		Identity: compare.Identity{Key: e.key, Like: e.like, Strong: e.strong}, Size: e.size, Date: e.date, Flags: e.flags,
+		Identity: compare.Identity{Key: e.key, Like: e.like, Strong: e.strong}, Size: e.size, Date: e.date, Flags: uint32(e.flags),
 	}
 }
 
