@@ -97,18 +97,22 @@ func (r *run) catchUp(ctx context.Context) error {
 // catchUp is run.catchUp for some folders. lost says that a connection broke. The error is
 // that of ctx, or a fatal one.
 func (x *indexer) catchUp(ctx context.Context, folders []*watched) (lost bool, err error) {
-	states := make([]*imapclient.Command[*imapclient.StatusData], len(folders))
+	states := make([]*question[*imapclient.StatusData], len(folders))
 	for i, w := range folders {
-		states[i] = x.conns[0].Status(w.folder.raw, "UIDVALIDITY", "HIGHESTMODSEQ")
+		states[i] = ask(func() *imapclient.Command[*imapclient.StatusData] {
+			return x.conns[0].Status(w.folder.raw, "UIDVALIDITY", "HIGHESTMODSEQ")
+		})
+		states[i].send()
 	}
 	for i, w := range folders {
-		state, err := states[i].Wait(ctx)
+		told, err := x.run.hosts[0].answered(ctx, states[i])
+		state := states[i].result
 		switch {
-		case ctx.Err() != nil:
-			return false, context.Cause(ctx)
 		case connectionLost(err):
 			return true, nil
-		case err != nil || state.HighestModSeq == nil || *state.HighestModSeq <= w.since,
+		case err != nil:
+			return false, err
+		case !told || state.HighestModSeq == nil || *state.HighestModSeq <= w.since,
 			state.UIDValidity != nil && changed(*state.UIDValidity, w.validity):
 			continue
 		}
@@ -122,25 +126,28 @@ func (x *indexer) catchUp(ctx context.Context, folders []*watched) (lost bool, e
 // catchUpFolder reads what changed in a folder and stores it at the destination.
 func (x *indexer) catchUpFolder(ctx context.Context, w *watched) (lost bool, err error) {
 	now := map[uint32]flagSet{} // flags by UID
-	c := x.conns[0]
-	open := c.Examine(w.folder.raw)
-	fetch := c.Fetch(imapclient.From(1), imapclient.FetchOptions{
-		Items: []string{"UID", "FLAGS"}, ChangedSince: w.since,
-		Message: func(m *imapclient.Message) {
-			if m.UID != 0 && m.Flags != nil {
-				now[m.UID] = x.run.flags.id(m.Flags)
-			}
-		},
+	c, h := x.conns[0], x.run.hosts[0]
+	opening := ask(func() *imapclient.Command[*imapclient.Mailbox] { return c.Examine(w.folder.raw) })
+	fetching := ask(func() *imapclient.Command[imapclient.FetchData] {
+		return c.Fetch(imapclient.From(1), imapclient.FetchOptions{
+			Items: []string{"UID", "FLAGS"}, ChangedSince: w.since,
+			Message: func(m *imapclient.Message) {
+				if m.UID != 0 && m.Flags != nil {
+					now[m.UID] = x.run.flags.id(m.Flags)
+				}
+			},
+		})
 	})
-	box, openErr := open.Wait(ctx)
-	_, err = fetch.Wait(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return false, context.Cause(ctx)
-	case connectionLost(openErr) || connectionLost(err):
-		return true, nil
-	case openErr != nil || err != nil || changed(box.UIDValidity, w.validity):
-		return false, nil //nolint:nilerr // left to the next run
+	for _, q := range []asking{opening, fetching} {
+		q.send()
+		switch ok, err := h.answered(ctx, q); {
+		case connectionLost(err):
+			return true, nil
+		case err != nil:
+			return false, err
+		case !ok, changed(opening.result.UIDValidity, w.validity):
+			return false, nil // left to the next run
+		}
 	}
 	var ours []entry
 	var pairs []compare.Pair

@@ -9,13 +9,15 @@ import (
 	"mailferry/internal/imapclient"
 )
 
-// flagTable gives small numbers to sets of flags, of which even a big mailbox has few.
+// flagTable gives small numbers to sets of flags, of which even a big mailbox has few. It also knows which flags the destination
+// takes from nobody.
 type flagTable struct {
 	mu   sync.Mutex
 	byID [][]string
 	ids  map[string]flagSet
 	// bytes is how much the sets take.
-	bytes int
+	bytes   int
+	refused map[string]bool
 }
 
 // flagSet is the number of a set of flags in a flagTable, 0 for none.
@@ -27,8 +29,40 @@ const (
 	maxFlagSetBytes = 4 << 20
 )
 
+// maxRefusedFlags bounds what is remembered of refusals.
+const maxRefusedFlags = 1000
+
 func newFlagTable() *flagTable {
-	return &flagTable{ids: map[string]flagSet{"": 0}, byID: [][]string{nil}}
+	return &flagTable{ids: map[string]flagSet{"": 0}, byID: [][]string{nil}, refused: map[string]bool{}}
+}
+
+// refuse notes that the destination refuses a flag, so that it is left out from now on; news says that it was not known.
+func (t *flagTable) refuse(flag string) (news bool) {
+	flag = strings.ToLower(flag)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	news = !t.refused[flag]
+	if news && len(t.refused) < maxRefusedFlags {
+		t.refused[flag] = true
+	}
+	return news
+}
+
+// welcome are the flags that the destination has not refused yet, and that it keeps.
+func (t *flagTable) welcome(flags []string, box *imapclient.Mailbox) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.DeleteFunc(keepable(flags, box), func(flag string) bool { return t.refused[strings.ToLower(flag)] })
+}
+
+// essential says whether a flag is one whose loss is a failure: those that a reader has set, and sees. A mark for deletion, a
+// keyword or a system flag of another server that is refused is only noted.
+func essential(flag string) bool {
+	switch canonicalFlag(flag) {
+	case `\Seen`, `\Answered`, `\Flagged`, `\Draft`:
+		return true
+	}
+	return false
 }
 
 // id is the number of a set of flags. Order, case of system flags and \Recent do not matter. Where there is no room
@@ -115,10 +149,10 @@ func inUse(flag string, box *imapclient.Mailbox) bool {
 	return false
 }
 
-// flagChange says which flags a message at the destination lacks and which it must lose.
+// change says which flags a message at the destination lacks and which it must lose.
 // Only system flags are ever taken away: a keyword that the source lacks may have been
 // set by the destination itself.
-func flagChange(source, destination []string, box *imapclient.Mailbox) (add, remove []string) {
+func (t *flagTable) change(source, destination []string, box *imapclient.Mailbox) (add, remove []string) {
 	has := func(list []string, flag string) bool {
 		for _, f := range list {
 			if strings.EqualFold(f, flag) {
@@ -127,7 +161,7 @@ func flagChange(source, destination []string, box *imapclient.Mailbox) (add, rem
 		}
 		return false
 	}
-	for _, flag := range keepable(source, box) {
+	for _, flag := range t.welcome(source, box) {
 		if !has(destination, flag) {
 			add = append(add, flag)
 		}

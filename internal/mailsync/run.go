@@ -220,6 +220,11 @@ func (r *run) prepare(ctx context.Context) error {
 	r.printServers(ctx)
 	r.source, r.destination = accounts[0], accounts[1]
 	r.noteHiddenMail(ctx)
+	if r.destination.caps.Has("X-GM-EXT-1") {
+		// Gmail throws away what comes with it, or gets it.
+		r.flags.refuse(`\Deleted`)
+		r.out.linef("Host2: is Gmail, messages that are marked as deleted arrive without that mark")
+	}
 	if r.destination.appendLimit > 0 {
 		r.out.linef("Host2: takes messages of at most %d bytes", r.destination.appendLimit)
 	}
