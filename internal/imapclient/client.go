@@ -41,8 +41,12 @@ type Client struct {
 	dying chan struct{}
 	done  chan struct{}
 
-	// unconfirmed belongs to the reader.
+	// These belong to the reader: see delivery; how much of what came belonged to a command; what EXISTS said last.
 	unconfirmed *delivery
+	usefulTo    int64
+	exists      uint32
+	// swallowed says that a literal seems to have swallowed the reply, see stall.
+	swallowed atomic.Bool
 
 	unknown, unsolicited, strays atomic.Int64
 	// present and counting say how many messages the open mailbox has, see counting.
@@ -64,6 +68,7 @@ type Client struct {
 	queue    []*command // to be written
 	pending  []*command // begun, not replied to, in order
 	waiter   *waiter
+	haul     haul
 	busy     time.Time     // since when there is a command in flight
 	worked   time.Duration // how long there was one before
 	compress bool          // COMPRESS has been sent
@@ -133,7 +138,7 @@ func newClient(options Options, conn net.Conn) *Client {
 		c.disabled[word] = struct{}{}
 	}
 	c.stream = c.meter
-	c.framer = &framer{reader: bufio.NewReaderSize(c.meter, bufferSize), maxLine: options.MaxLine, trace: c.tracer.serverFunc()}
+	c.framer = &framer{stall: c.stall, swallowed: &c.swallowed, reader: bufio.NewReaderSize(c.meter, bufferSize), maxLine: options.MaxLine, trace: c.tracer.serverFunc()}
 	c.out = bufio.NewWriterSize(c.meter, bufferSize)
 	return c
 }

@@ -116,6 +116,8 @@ type fetch struct {
 	byUID   bool
 	options FetchOptions
 	data    *FetchData
+	// answers counts the responses that came for it.
+	answers int64
 	// sections, size and date say what was asked for, to tell answers from what the server sends on its own account.
 	sections, size, date bool
 }
@@ -337,6 +339,7 @@ func (c *Client) progress(cmd *command) {
 	if cmd == nil {
 		return
 	}
+	c.useful()
 	c.mu.Lock()
 	cmd.since = time.Now()
 	c.mu.Unlock()
@@ -351,6 +354,9 @@ func (c *Client) deliver(m *Message, target *command, dated bool) error {
 		c.unsolicited.Add(1)
 		c.unilateral(Unilateral{Kind: "FETCH", Number: m.Seq})
 		return nil
+	}
+	if err := c.answered(target.fetch); err != nil {
+		return err
 	}
 	target.fetch.data.Messages++
 	if target.fetch.options.Message != nil {

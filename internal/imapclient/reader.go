@@ -9,10 +9,6 @@ import (
 	"time"
 )
 
-// maxData bounds what one command may gather of untagged data, in bytes of the wire; numbers found by SEARCH count for a
-// sixteenth, since they are kept in less than they take. FETCH gathers nothing.
-const maxData = 16 << 20
-
 // read is the reader: it takes the server's responses one by one until the connection ends, and says why.
 func (c *Client) read(greeting *command) *ConnectionError {
 	d := &decoder{framer: c.framer}
@@ -30,6 +26,9 @@ func (c *Client) read(greeting *command) *ConnectionError {
 			greeting = nil
 		} else {
 			err = c.readResponse(d, line)
+		}
+		if err == nil {
+			err = c.noisy()
 		}
 		if err != nil {
 			return c.ended(err)
@@ -294,6 +293,7 @@ func (c *Client) readNumbered(d *decoder, number uint32) error {
 		// The form of FETCH after ENABLE UIDONLY (RFC 9586, section 3.1).
 		return c.readFetch(d, &Message{UID: number, Size: -1})
 	case "EXISTS":
+		c.exists = number
 		if !c.offer(existsEvent{number}, 0) {
 			c.present.Store(number)
 			c.unilateral(Unilateral{Kind: word, Number: number})
@@ -330,11 +330,9 @@ func (c *Client) offer(event any, size int) bool {
 	if cmd == nil {
 		return false
 	}
-	if _, numbers := event.(searchEvent); numbers {
-		size /= 16
-	}
-	if cmd.gathered += int64(size); cmd.gathered > maxData {
-		c.kill(&ConnectionError{Kind: ErrProtocol, Address: c.options.address(), Text: "endless data for " + cmd.name})
+	c.useful()
+	if cmd.gathered += int64(cost(event, size)); cmd.gathered > maxData {
+		c.kill(c.endless("data for " + cmd.name))
 	}
 	return true
 }

@@ -30,6 +30,9 @@ type statusEvent struct {
 // parseStatus reads what follows the tag of a status response. ok is false when it is none.
 func parseStatus(line []byte) (e *statusEvent, ok bool) {
 	word, rest, _ := bytes.Cut(bytes.TrimLeft(line, " "), []byte(" "))
+	if len(word) > len("PREAUTH") {
+		return nil, false
+	}
 	e = &statusEvent{word: strings.ToUpper(string(word))}
 	switch e.word {
 	case "OK", "NO", "BAD", "BYE", "PREAUTH":
@@ -39,7 +42,7 @@ func parseStatus(line []byte) (e *statusEvent, ok bool) {
 	rest = bytes.TrimLeft(rest, " ")
 	if len(rest) > 0 && rest[0] == '[' {
 		if end := codeEnd(rest); end > 0 {
-			code, text, _ := strings.Cut(string(rest[1:end]), " ")
+			code, text, _ := strings.Cut(string(rest[1:min(end, maxAtom)]), " ")
 			e.code, e.codeText = Code(strings.ToUpper(code)), text
 			rest = bytes.TrimLeft(rest[end+1:], " ")
 		}

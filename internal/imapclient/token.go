@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"sync/atomic"
 )
 
 // Limits of what is kept of one response, whatever a server sends.
@@ -27,6 +28,11 @@ type framer struct {
 	maxLine int
 	long    []byte
 	trace   func(line []byte)
+	// taken counts the bytes that were read.
+	taken int64
+	// stall is called with the last bytes of a literal before more of it is waited for, and may set swallowed.
+	stall     func(tail []byte)
+	swallowed *atomic.Bool
 }
 
 // readLine gives the next line without its end. The bytes are good until the next read.
@@ -53,6 +59,7 @@ func (f *framer) readLine() ([]byte, error) {
 		}
 		return nil, err
 	}
+	f.taken += int64(len(line))
 	line = bytes.TrimRight(line, "\r\n")
 	if f.trace != nil {
 		f.trace(line)
@@ -65,12 +72,26 @@ func (f *framer) skip(n int64) error {
 	for n > 0 {
 		step, err := f.reader.Discard(int(min(n, 1<<20)))
 		n -= int64(step)
+		f.taken += int64(step)
 		if err != nil {
 			return unexpected(err)
 		}
 	}
 	return nil
 }
+
+// wait waits for more of a literal whose last bytes are tail.
+func (f *framer) wait(tail []byte) error {
+	if f.stall != nil {
+		f.stall(tail)
+		defer f.swallowed.Store(false)
+	}
+	_, err := f.reader.Peek(1)
+	return unexpected(err)
+}
+
+// maxTail is how much of a literal is looked at for the reply that it may have swallowed.
+const maxTail = 256
 
 // unexpected makes the end of the stream inside of something an error.
 func unexpected(err error) error {
@@ -233,8 +254,14 @@ func (d *decoder) readLiteral() (data []byte, truncated bool, err error) {
 		if len(data) == cap(data) {
 			data = append(data, 0)[:len(data)]
 		}
+		if d.framer.reader.Buffered() == 0 {
+			if err := d.framer.wait(data[max(0, len(data)-maxTail):]); err != nil {
+				return nil, false, err
+			}
+		}
 		n, err := d.framer.reader.Read(data[len(data):min(int64(cap(data)), kept)])
 		data = data[:len(data)+n]
+		d.framer.taken += int64(n)
 		if err != nil {
 			return nil, false, unexpected(err)
 		}
@@ -250,10 +277,12 @@ func (d *decoder) readLiteral() (data []byte, truncated bool, err error) {
 func (d *decoder) copyLiteral(w io.Writer, progress func()) (writeErr, err error) {
 	left := d.literal
 	reader := d.framer.reader
+	var last [maxTail]byte
+	tail := last[:0]
 	for left > 0 {
 		if reader.Buffered() == 0 {
-			if _, err := reader.Peek(1); err != nil {
-				return nil, unexpected(err)
+			if err := d.framer.wait(tail); err != nil {
+				return nil, err
 			}
 		}
 		piece, _ := reader.Peek(int(min(left, int64(reader.Buffered()))))
@@ -264,8 +293,10 @@ func (d *decoder) copyLiteral(w io.Writer, progress func()) (writeErr, err error
 				writeErr = io.ErrShortWrite
 			}
 		}
+		tail = last[:copy(last[:], piece[max(0, len(piece)-maxTail):])]
 		_, _ = reader.Discard(len(piece))
 		left -= int64(len(piece))
+		d.framer.taken += int64(len(piece))
 		progress()
 	}
 	return writeErr, d.next()

@@ -106,7 +106,7 @@ func (c *Client) Compress() *Command[bool] {
 	cmd.barrier = true
 	cmd.finish = func(*statusEvent) error {
 		// What is buffered already belongs to the compressed stream.
-		inflated := flate.NewReader(c.framer.reader)
+		inflated := &inflater{Reader: flate.NewReader(c.framer.reader), meter: c.meter, base: c.meter.in.Load() - int64(c.framer.reader.Buffered())}
 		c.framer.reader = bufio.NewReaderSize(inflated, bufferSize)
 		deflater, err := flate.NewWriter(c.stream, flate.DefaultCompression)
 		if err != nil {

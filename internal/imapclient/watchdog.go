@@ -37,6 +37,9 @@ func (c *Client) overdue(now time.Time) *ConnectionError {
 	if !waiting || c.feeding.Load() {
 		return nil
 	}
+	if late := c.swallowedReply(now.Sub(c.meter.start.Add(since))); late != nil {
+		return late
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.pending) == 0 {
@@ -57,7 +60,7 @@ func (c *Client) overdue(now time.Time) *ConnectionError {
 	if command > 0 && oldest.written && now.Sub(latest(oldest.since, c.lastHeld())) >= command {
 		return c.timeout("no reply for "+command.String(), oldest)
 	}
-	return nil
+	return c.dripping(oldest, command)
 }
 
 // lastHeld is when a callback last gave the reader back.

@@ -61,7 +61,7 @@ func whileCopying(h *imapscript.Host, onFetch func(string, imapscript.Message) i
 	h.Change(func(k *imapscript.Knobs) {
 		k.OnCommand = func(_ int, line string) imapscript.Action {
 			if strings.HasPrefix(line, "UID FETCH") {
-				copying = strings.Contains(line, "BODY.PEEK[])")
+				copying = strings.Contains(line, "BODY.PEEK[") && !strings.Contains(line, "FIELDS")
 			}
 			return imapscript.Action{}
 		}
@@ -138,7 +138,7 @@ func Test19AMessageGivenAsAQuotedStringArrives(t *testing.T) {
 	rerunCopiesNothing(t, from, to)
 }
 
-func Test19AMessageGivenAsNILIsNamed(t *testing.T) {
+func Test19AMessageGivenAsNILArrivesInAnotherWay(t *testing.T) {
 	t.Parallel()
 	from, to := between(t, imapscript.Knobs{Literal: func(m imapscript.Message) imapscript.Form {
 		if m.UID == 2 {
@@ -147,10 +147,8 @@ func Test19AMessageGivenAsNILIsNamed(t *testing.T) {
 		return imapscript.AsLiteral
 	}}, imapscript.Knobs{})
 	from.Mailbox("INBOX").Add(letters(3)...)
-	r := move(t, from, to).want(t, imapsync.ExitErrFetch, 2)
-	if len(r.Missing) != 1 || r.Missing[0].UID != 2 {
-		t.Errorf("missing %+v", r.Missing)
-	}
+	move(t, from, to).want(t, 0, 3)
+	arrived(t, from, to)
 }
 
 func Test19AMessageThatVanishesMeanwhileIsNoError(t *testing.T) {
@@ -272,7 +270,7 @@ func Test21AMessageThatBreaksTheConnectionIsIsolated(t *testing.T) {
 	if len(r.Missing) != 3 || r.Missing[0].UID != 17 || r.Missing[1].UID != 18 || r.Missing[2].UID != 60 {
 		t.Errorf("missing %+v", r.Missing)
 	}
-	if n := from.Counts().Fetched["INBOX"][17]; n > 5 { // once for its header
+	if n := from.Counts().Fetched["INBOX"][17]; n > 6 { // once for its header, once for its subject
 		t.Errorf("the message was fetched %d times", n)
 	}
 }

@@ -1,7 +1,10 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"sync"
 
 	"mailferry/internal/imapclient"
 )
@@ -11,6 +14,18 @@ type leg struct {
 	task   *task
 	source int // position in task.target.sources
 	todo   []*item
+	// late says that these may break connections, and are fetched after all others.
+	late bool
+	// careful says that the folder is opened before anything is asked for, since a connection broke before it was known to be
+	// open; opens counts connections that broke over that.
+	careful bool
+	opens   int
+}
+
+// with is the leg with other items.
+func (l leg) with(todo []*item, late bool) leg {
+	l.todo, l.late = todo, late
+	return l
 }
 
 // fetcher reads the messages of a lane's tasks from the source and hands them on, folder by
@@ -21,14 +36,22 @@ type fetcher struct {
 	conn    *imapclient.Client
 	parcels chan<- *parcel
 
-	// legs are those waiting, unfinished counts those of each task that are not through.
-	legs       []leg
+	// legs are those waiting, late those that wait for all others; unfinished counts those of each
+	// task that are not through.
+	legs, late []leg
 	unfinished map[*task]int
 	// following is a stream begun while the one before it still has answers to come.
 	following *stream
 	// window is how many bytes the next command asks for at most.
 	window int64
 	pace   pace
+	// groups is the number of the latest group of messages that are asked for together, barren how
+	// many connections in a row broke over messages without one getting through.
+	groups, barren int
+
+	// mu guards trials, which are of messages that did not come at once as told.
+	mu     sync.Mutex
+	trials map[*item]*trial
 }
 
 // all fetches tasks until the lane ends. The error is a fatal one; messages that cannot be
@@ -51,10 +74,33 @@ func (f *fetcher) all(ctx context.Context) error {
 			f.following = nil
 		}
 		if len(left) > 0 {
-			f.legs = append([]leg{{s.task, s.source, left}}, f.legs...)
+			f.again(s, left)
 		} else if err := f.finished(ctx, s.task); err != nil {
 			return err
 		}
+	}
+}
+
+// again puts what is left of a stream back: at once, or after all others what may break the connection.
+func (f *fetcher) again(s *stream, left []*item) {
+	var now, later []*item
+	for _, it := range left {
+		if t := f.trialOf(it); t != nil && t.breaks > 0 || t != nil && t.elsewise && t.seen == nil {
+			later = append(later, it)
+		} else {
+			now = append(now, it)
+		}
+	}
+	f.unfinished[s.task]--
+	if len(now) > 0 {
+		// Groups come after what is not suspected, the smaller ones last.
+		slices.SortStableFunc(now, func(a, b *item) int { return cmp.Compare(f.trialOf(a).number(), f.trialOf(b).number()) })
+		f.legs = append([]leg{s.leg().with(now, false)}, f.legs...)
+		f.unfinished[s.task]++
+	}
+	if len(later) > 0 {
+		f.late = append(f.late, s.leg().with(later, true))
+		f.unfinished[s.task]++
 	}
 }
 
@@ -68,8 +114,14 @@ func (f *fetcher) next(ctx context.Context) (*stream, error) {
 		return nil, context.Cause(ctx)
 	}
 	if len(f.legs) == 0 {
-		if t := f.lane.next(ctx); t != nil {
+		take := f.lane.next
+		if len(f.late) > 0 {
+			take = func(context.Context) *task { return f.lane.take() }
+		}
+		if t := take(ctx); t != nil {
 			f.split(t)
+		} else {
+			f.legs, f.late = f.late, nil
 		}
 	}
 	if ctx.Err() != nil {
@@ -114,7 +166,7 @@ func (f *fetcher) split(t *task) {
 			}
 		}
 		if len(todo) > 0 {
-			f.legs = append(f.legs, leg{t, source, todo})
+			f.legs = append(f.legs, leg{task: t, source: source, todo: todo})
 			f.unfinished[t]++
 		}
 	}
@@ -126,14 +178,26 @@ func (f *fetcher) begin(ctx context.Context) *stream {
 	f.legs = f.legs[1:]
 	folder := next.task.target.sources[next.source]
 	s := &stream{
-		fetcher: f, ctx: ctx, task: next.task, source: next.source, all: next.todo, todo: next.todo,
+		fetcher: f, ctx: ctx, task: next.task, source: next.source, late: next.late, all: next.todo,
+		careful: next.careful, opens: next.opens,
 		byUID: make(map[uint32]*item, len(next.todo)), validity: next.task.opened[next.source].UIDValidity,
 	}
 	for _, it := range next.todo {
 		s.byUID[it.uid] = it
+		if t := f.trialOf(it); t != nil && t.seen != nil {
+			s.doubts++
+		}
+	}
+	for _, it := range next.todo {
+		if it.size > f.run.hold.most {
+			s.fail(it, classOther, "messages of over "+binary(float64(f.run.hold.most))+" are not copied")
+		}
 	}
 	s.open = f.conn.Examine(folder.raw)
-	s.fill()
+	s.todo = s.pendingOf(next.todo)
+	if !s.careful {
+		s.fill()
+	}
 	return s
 }
 

@@ -3,6 +3,7 @@ package mailsync
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
@@ -12,14 +13,19 @@ import (
 // inMemory is the size in bytes up to which a message is held in memory.
 const inMemory = 1 << 20
 
-// inFiles is how many bytes of larger messages are held in files at most; one always fits.
+// inFiles is how many bytes of larger messages are held in files at most, as long as there is more than one.
 const inFiles = 64 << 20
+
+// mostHeld is how large a single message may be that is held, in bytes.
+const mostHeld = 1 << 30
 
 // hold keeps the messages that have been fetched and not yet stored: in memory, up to a
 // budget for all together, or in unlinked temporary files, up to another.
 type hold struct {
 	dir   string
 	limit int64
+	// most is the largest message that is held.
+	most int64
 
 	mu sync.Mutex
 	// used and filed are what is held in memory and in files, in bytes, filesLimit is how much
@@ -29,7 +35,7 @@ type hold struct {
 }
 
 func newHold(dir string, limit int64) *hold {
-	return &hold{dir: dir, limit: max(limit, inMemory), filesLimit: inFiles, freed: make(chan struct{})}
+	return &hold{dir: dir, limit: max(limit, inMemory), most: mostHeld, filesLimit: inFiles, freed: make(chan struct{})}
 }
 
 // body is a message held. It is filled by Write, read as often as needed, then released.
@@ -42,6 +48,9 @@ type body struct {
 
 // take makes room for a message of size bytes; it waits until the budget allows it.
 func (h *hold) take(ctx context.Context, size int64) (*body, error) {
+	if size > h.most {
+		return nil, fmt.Errorf("a message of %d bytes is larger than any that is held", size)
+	}
 	if size <= inMemory {
 		if err := h.reserve(ctx, &h.used, size, &h.limit); err != nil {
 			return nil, err
@@ -113,6 +122,28 @@ func (b *body) Write(p []byte) (int, error) {
 	}
 	b.data = append(b.data, p...)
 	return len(p), nil
+}
+
+// resize says how many bytes were written in the end, where another size had been announced.
+func (b *body) resize(size int64) {
+	if b == nil || size == b.size {
+		return
+	}
+	part := &b.hold.used
+	if b.file != nil {
+		part = &b.hold.filed
+	}
+	b.hold.free(part, b.size-size)
+	b.size = size
+}
+
+// digest is the hash of the message.
+func (b *body) digest() (sum [sha256.Size]byte, err error) {
+	h := sha256.New()
+	if _, err = io.Copy(h, b.reader()); err != nil {
+		return sum, fmt.Errorf("read a message of %d bytes back: %w", b.size, err)
+	}
+	return [sha256.Size]byte(h.Sum(nil)), nil
 }
 
 // reader reads the message from its start. Several may read at the same time.

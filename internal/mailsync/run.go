@@ -25,6 +25,7 @@ type run struct {
 	plan                *plan
 	flags               *flagTable
 	hold                *hold
+	sizes               sizes
 	progress            *progress
 	failures            failures
 	tasks               *queue

@@ -2,6 +2,8 @@ package mailsync
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"sync"
 
@@ -18,7 +20,10 @@ const (
 	fetchSetBytes   = 4000 // length of the UID set's text
 )
 
-// maxCuts is how often a connection may break over one message before it is given up.
+// maxSkipped is how many bytes of content that nobody asked for are passed over on one connection.
+const maxSkipped = 64 << 20
+
+// maxCuts is how often a connection may break over something before that is given up.
 const maxCuts = 3
 
 // wholeMessage is the section that a message comes in.
@@ -34,6 +39,9 @@ type stream struct {
 	ctx      context.Context //nolint:containedctx // a stream lives for one leg, and its callbacks take no context
 	task     *task
 	source   int
+	late     bool
+	careful  bool
+	opens    int
 	all      []*item
 	open     *imapclient.Command[*imapclient.Mailbox]
 	validity uint32
@@ -41,13 +49,19 @@ type stream struct {
 	todo   []*item
 	flying []request
 	// byUID holds what has not been delivered yet. What is in it belongs to the fetcher,
-	// what was taken out to whoever got the parcel.
-	mu    sync.Mutex
-	byUID map[uint32]*item
-	// current is where the message that is coming goes, and holdErr why there is no place for
-	// it. They belong to the connection's reader while a command is in flight.
+	// what was taken out to whoever got the parcel. delivered counts the latter.
+	mu        sync.Mutex
+	byUID     map[uint32]*item
+	delivered int
+	// current is where the message that is coming goes, coming is the UID of that message, 0 while
+	// it is not known, and holdErr why there is no place for it. They belong to the connection's
+	// reader while a command is in flight.
 	current *body
+	coming  uint32
 	holdErr error
+	skipped int64
+	// doubts counts messages that came with another size than told; guarded by the fetcher.
+	doubts int
 }
 
 // finish reads all that was asked for and gives what is left, because the connection broke
@@ -57,9 +71,26 @@ func (s *stream) finish(ctx context.Context) (left []*item, err error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if lost != nil && !connectionLost(lost) {
+		return nil, lost
+	}
 	if lost == nil {
 		// Else what was delivered is no longer pending, and the rest is asked for again.
-		s.check(s.open.Wait(ctx))
+		box, err := s.open.Wait(ctx)
+		if again, end := s.refusedInPassing(ctx, err); end != nil {
+			return nil, end
+		} else if !again {
+			s.check(box, err)
+		}
+		if err == nil && s.following == nil {
+			err := s.elsewise(ctx, s.late)
+			switch {
+			case connectionLost(err):
+				s.broke(err)
+			case err != nil:
+				return nil, err
+			}
+		}
 	}
 	return s.leg().todo, nil
 }
@@ -67,6 +98,7 @@ func (s *stream) finish(ctx context.Context) (left []*item, err error) {
 // check gives everything up if the folder was not the right one.
 func (s *stream) check(box *imapclient.Mailbox, err error) {
 	switch {
+	case connectionLost(err):
 	case err != nil:
 		s.giveUp(s.all, classSelect, "the folder can no longer be opened: "+answer(err))
 		s.task.incomplete = true
@@ -77,7 +109,7 @@ func (s *stream) check(box *imapclient.Mailbox, err error) {
 
 // leg is what has not been delivered.
 func (s *stream) leg() leg {
-	rest := leg{task: s.task, source: s.source}
+	rest := leg{task: s.task, source: s.source, late: s.late, careful: s.careful, opens: s.opens}
 	for _, it := range s.all {
 		if s.undelivered(it) {
 			rest.todo = append(rest.todo, it)
@@ -99,9 +131,12 @@ func (s *stream) awaited(uid uint32) *item {
 // take removes an item from those still to come, nil if it is none of them.
 func (s *stream) take(uid uint32) *item {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	it := s.byUID[uid]
 	delete(s.byUID, uid)
+	s.mu.Unlock()
+	if it != nil {
+		s.forget(it)
+	}
 	return it
 }
 
@@ -127,69 +162,117 @@ type request struct {
 
 // fill sends as many commands as may be in flight.
 func (s *stream) fill() {
+	if s.following != nil {
+		return // the next folder is open already: what is left is asked for once this one is again
+	}
 	if len(s.todo) > 0 {
 		s.run.hosts[0].watch(&s.pace, s.conn)
 	}
-	for len(s.todo) > 0 && room(s.flying, s.todo[0]) {
-		n := cut(s.todo, s.window)
+	for len(s.todo) > 0 && s.room() {
+		n := s.cut()
 		s.flying = append(s.flying, s.request(s.todo[:n]))
 		s.todo = s.todo[n:]
 	}
 }
 
 // read sends commands for all items, two at a time, and judges what came of each. The
-// error is that of a broken connection.
+// error is that of a broken connection, or the run's end.
 func (s *stream) read() error {
+	if s.careful {
+		if _, err := s.open.Wait(s.ctx); connectionLost(err) {
+			<-s.conn.Done()
+			if s.opens++; s.opens >= maxCuts {
+				s.giveUp(s.all, classSelect, "the connection breaks each time the folder is opened: "+answer(err))
+			}
+			return err
+		}
+	}
 	for len(s.todo) > 0 || len(s.flying) > 0 {
 		s.fill()
-		if last := s.flying[0]; len(s.todo) == 0 && len(s.flying) == 1 && !last.items[0].alone {
+		if len(s.flying) == 0 {
+			return nil // the rest is asked for by another stream
+		}
+		if len(s.todo) == 0 && len(s.flying) == 1 && !s.late && !s.suspicious() {
 			s.lookAhead(s.ctx)
 		}
 		r := s.flying[0]
 		_, err := r.command.Wait(s.ctx)
 		if s.ctx.Err() != nil {
-			// The callbacks must be over before what they write to is given away.
-			_ = s.conn.Close()
-			<-s.conn.Done()
-			s.current.release()
+			s.stop()
 			return s.ctx.Err()
 		}
 		if connectionLost(err) {
 			<-s.conn.Done()
 			s.current.release()
 			s.current = nil
-			s.suspect(s.flying, err)
+			again, end := s.run.hosts[0].passing(s.ctx, err)
+			if end != nil {
+				return end
+			}
+			if !again {
+				s.suspect(err)
+			}
 			return err
 		}
 		s.flying = s.flying[1:]
 		s.window = min(2*s.window, fetchBytes)
+		if again, end := s.refusedInPassing(s.ctx, err); end != nil {
+			s.stop()
+			return end
+		} else if again {
+			s.todo = append(s.pendingOf(r.items), s.todo...)
+			continue
+		}
 		s.judge(r, err)
 	}
 	return nil
 }
 
+// stop ends the connection: the callbacks must be over before what they write to is given away.
+func (s *stream) stop() {
+	_ = s.conn.Close()
+	<-s.conn.Done()
+	s.current.release()
+	s.current = nil
+}
+
+// pendingOf are those of some items that are still to come, in a list of their own.
+func (s *stream) pendingOf(items []*item) []*item {
+	var rest []*item
+	for _, it := range items {
+		if t := s.trialOf(it); s.undelivered(it) && (t == nil || !t.elsewise) {
+			rest = append(rest, it)
+		}
+	}
+	return rest
+}
+
 // room says whether another command may be sent: two at a time, or more where they are
 // for single messages; a message that may break connections has one for itself.
-func room(flying []request, next *item) bool {
-	if len(flying) == 0 {
-		return true
+func (s *stream) room() bool {
+	if len(s.flying) == 0 {
+		return !s.sizesFirst()
 	}
-	last := flying[len(flying)-1].items[0]
-	if next.cuts > 0 || last.cuts > 0 {
+	next, last := s.trialOf(s.todo[0]), s.trialOf(s.flying[len(s.flying)-1].items[0])
+	if next.breaking() || last.breaking() || s.sizesFirst() {
 		return false
 	}
-	return len(flying) < 2 || next.alone && last.alone && len(flying) < 16
+	return len(s.flying) < 2 || next.single() && last.single() && len(s.flying) < 16
 }
 
 // cut says how many items the next command takes, for at most so many bytes.
-func cut(todo []*item, limit int64) int {
-	if todo[0].alone {
+func (s *stream) cut() int {
+	first := s.trialOf(s.todo[0])
+	if first.single() {
 		return 1
 	}
 	var bytes, text int64
 	n := 0
-	for n < len(todo) && n < fetchMessages && (n == 0 || bytes+todo[n].size <= limit && text < fetchSetBytes) && !todo[n].alone {
-		bytes += todo[n].size
+	for n < len(s.todo) && n < fetchMessages && (n == 0 || bytes+s.todo[n].size <= s.window && text < fetchSetBytes) {
+		if t := s.trialOf(s.todo[n]); t.single() || t.number() != first.number() {
+			break
+		}
+		bytes += s.todo[n].size
 		text += 11 // the longest UID and a comma
 		n++
 	}
@@ -198,11 +281,16 @@ func cut(todo []*item, limit int64) int {
 
 func (s *stream) request(items []*item) request {
 	uids := make([]uint32, len(items))
+	var largest int64
 	for i, it := range items {
 		uids[i] = it.uid
+		largest = max(largest, s.run.plausible(it))
+	}
+	accept := func(m *imapclient.Message, section string, size int64) error {
+		return s.accept(m, section, size, largest)
 	}
 	return request{items: items, command: s.conn.Fetch(imapclient.UIDs(uids...), imapclient.FetchOptions{
-		Items: []string{"UID", "FLAGS", "BODY.PEEK[]"}, Literal: s.literal, Message: s.message,
+		Items: []string{"UID", "FLAGS", "BODY.PEEK[]"}, Accept: accept, Literal: s.literal, Message: s.message,
 	})}
 }
 
@@ -218,18 +306,56 @@ func (s *stream) right() bool {
 	return err == nil && !changed(box.UIDValidity, s.validity)
 }
 
+// accept refuses content that cannot be that of the message, before any of it is read. largest is what the largest one that
+// was asked for can have.
+func (s *stream) accept(m *imapclient.Message, section string, size, largest int64) error {
+	it := s.awaited(m.UID)
+	if it != nil {
+		largest = s.run.plausible(it)
+	}
+	if m.UID != 0 {
+		s.coming = m.UID
+	}
+	if size > largest {
+		told := "those asked for have"
+		if it != nil {
+			told = fmt.Sprintf("the index says %d for message %d", it.size, it.uid)
+		}
+		return fmt.Errorf("content of %d bytes is announced where %s", size, told)
+	}
+	if section != wholeMessage || m.UID != 0 && it == nil {
+		if s.skipped += size; s.skipped > maxSkipped {
+			return errors.New("endless content that nobody asked for")
+		}
+	}
+	return nil
+}
+
 // literal finds the place for a message, on the connection's reader: while it waits for
 // room nothing is read, which slows the source down to the destination's pace.
-func (s *stream) literal(_ *imapclient.Message, section string, size int64) io.Writer {
-	if section != wholeMessage || !s.right() {
+func (s *stream) literal(m *imapclient.Message, section string, size int64) io.Writer {
+	if section != wholeMessage || !s.right() || m.UID != 0 && s.awaited(m.UID) == nil {
 		return nil
 	}
+	s.coming = m.UID
 	s.current.release()
+	s.current, s.holdErr = nil, nil
+	if limit := s.run.destination.appendLimit; limit > 0 && size > limit {
+		s.holdErr = &tooBigError{limit}
+		return nil
+	}
 	s.current, s.holdErr = s.run.hold.take(s.ctx, size)
 	if s.holdErr != nil {
 		return nil
 	}
 	return s.current
+}
+
+// tooBigError says that the destination does not take messages of this size.
+type tooBigError struct{ limit int64 }
+
+func (e *tooBigError) Error() string {
+	return "the destination takes no message over " + binary(float64(e.limit))
 }
 
 // message hands a complete message on, on the connection's reader.
@@ -239,109 +365,90 @@ func (s *stream) message(m *imapclient.Message) {
 		return // told on the server's own account
 	}
 	b, unheld := s.current, s.holdErr
-	s.current, s.holdErr = nil, nil
+	s.current, s.coming, s.holdErr = nil, 0, nil
+	it := s.awaited(m.UID)
+	if it == nil || !s.right() {
+		b.release()
+		return
+	}
 	if section.Err != nil {
 		unheld = wrap(section.Err, "hold a message of %d bytes", section.Size)
 	}
-	if unheld != nil {
-		it := s.awaited(m.UID)
-		// It is asked for again where it failed for others.
-		again := it != nil && it.tries < 2 && b != nil && s.run.hold.crowded(b)
+	switch {
+	case unheld != nil:
+		s.unheld(it, b, unheld)
+	case len(m.Sections) > 1:
 		b.release()
-		if it != nil && !again && s.ctx.Err() == nil {
-			s.fail(it, classOther, unheld.Error())
-		}
-		return
-	}
-	if section.Size < 0 && s.sizeless(m.UID) {
+		s.trialFor(it).note(errors.New("its content came more than once in one answer"))
+	case section.Size <= 0 && !it.emptyRight():
+		b.release()
+		s.trialFor(it).note(errors.New("the server gives no content for it"))
+	case section.Size < 0:
 		// NIL for a message of no bytes.
-		b, _ = s.run.hold.take(s.ctx, 0)
+		if b, _ = s.run.hold.take(s.ctx, 0); b != nil {
+			s.deliver(it, b, m.Flags)
+		}
+	case b == nil:
+	case !s.sized(it, b):
+		b.release()
+	default:
+		s.deliver(it, b, m.Flags)
 	}
-	if b == nil || !s.right() {
+}
+
+// unheld gives up a message that there is no place for, or has it asked for again where it failed for others.
+func (s *stream) unheld(it *item, b *body, why error) {
+	t := s.trialFor(it)
+	again := t.tries < 2 && b != nil && s.run.hold.crowded(b)
+	b.release()
+	switch {
+	case again || s.ctx.Err() != nil:
+	case errors.As(why, new(*tooBigError)):
+		s.fail(it, classAppend, why.Error())
+	default:
+		s.fail(it, classOther, why.Error())
+	}
+}
+
+// sized says whether content has the size that the index told, or sizes are known to mean little. Else it is to be looked at
+// in another way.
+func (s *stream) sized(it *item, b *body) bool {
+	exact := b.size == it.size
+	s.run.sizes.count(exact)
+	t := s.trialOf(it)
+	switch {
+	case exact && t != nil && t.seen != nil && t.seen.size != b.size:
+		// It has changed meanwhile.
+	case exact, roughly(it.size, b.size) && s.run.sizes.estimated():
+		return true
+	}
+	sum, err := b.digest()
+	if err != nil {
+		s.fail(it, classOther, err.Error())
+		return false
+	}
+	s.doubt(it, &proof{size: b.size, sum: sum})
+	return false
+}
+
+// deliver hands a message on.
+func (s *stream) deliver(it *item, b *body, flags []string) {
+	if s.take(it.uid) == nil {
 		b.release()
 		return
 	}
-	it := s.take(m.UID)
-	if it == nil {
-		b.release()
-		return
-	}
+	s.mu.Lock()
+	s.delivered++
+	s.mu.Unlock()
 	it.literal = b.size
-	if m.Flags != nil {
+	if flags != nil {
 		// It may have been read or flagged since the index was made.
-		it.flags = s.run.flags.id(m.Flags)
+		it.flags = s.run.flags.id(flags)
 	}
 	s.run.hosts[0].progressed()
 	select {
 	case s.parcels <- &parcel{task: s.task, item: it, body: b}:
 	case <-s.ctx.Done():
 		b.release()
-	}
-}
-
-// judge looks at what a completed command left undelivered. It runs while another may be
-// in flight, which has other items.
-func (s *stream) judge(r request, err error) {
-	for _, it := range r.items {
-		if !s.undelivered(it) {
-			continue
-		}
-		it.tries++
-		switch {
-		case !it.alone || it.tries < 2:
-			it.alone = true
-		case err != nil && !s.openFailed():
-			s.fail(it, classFetch, answer(err))
-		case it.tries < 3:
-			// Once more: a server may have been short of something.
-		case s.openFailed():
-		default:
-			s.vanished(it)
-		}
-	}
-}
-
-// sizeless says whether the index gave a message to come no size.
-func (s *stream) sizeless(uid uint32) bool {
-	it := s.awaited(uid)
-	return it != nil && it.size == 0
-}
-
-func (s *stream) openFailed() bool {
-	_, err := s.open.Wait(s.ctx)
-	return err != nil
-}
-
-// vanished decides about a message that the source does not deliver without saying why: it
-// is gone if the source no longer knows its UID.
-func (s *stream) vanished(it *item) {
-	found, err := s.conn.Search("UID " + imapclient.UIDs(it.uid).String()).Wait(s.ctx)
-	if connectionLost(err) || s.ctx.Err() != nil {
-		return
-	}
-	if err == nil && len(found) == 0 {
-		if s.take(it.uid) != nil {
-			s.run.vanished(s.task, it)
-		}
-		return
-	}
-	s.fail(it, classFetch, "the server gives no content for it")
-}
-
-// suspect charges a broken connection to the message that was due, since it may be the
-// message that breaks it.
-func (s *stream) suspect(flying []request, err error) {
-	for _, r := range flying {
-		for _, it := range r.items {
-			if !s.undelivered(it) {
-				continue
-			}
-			it.cuts++
-			it.alone = true
-			if it.cuts >= maxCuts {
-				s.fail(it, classFetch, "the connection breaks each time it is fetched: "+answer(err))
-			}
-			return
-		}
 	}
 }

@@ -160,6 +160,7 @@ func decodeSubject(subject string) string {
 func (r *run) readSubjects(ctx context.Context) error {
 	for folder, uids := range r.result.unread {
 		list := slices.Collect(maps.Keys(uids))
+		breaks := 0
 		err := r.hosts[0].with(ctx, func(c *imapclient.Client) error {
 			open := c.Examine(folder)
 			for _, set := range imapclient.UIDs(list...).Split(fetchSetBytes) {
@@ -171,6 +172,12 @@ func (r *run) readSubjects(ctx context.Context) error {
 						}
 					},
 				}).Wait(ctx)
+				if connectionLost(err) && ctx.Err() == nil {
+					// What breaks a connection may do so as well when it is asked for its subject.
+					if breaks++; breaks > 1 {
+						return nil
+					}
+				}
 				if connectionLost(err) || ctx.Err() != nil {
 					return err
 				}

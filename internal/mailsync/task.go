@@ -28,10 +28,6 @@ type item struct {
 	literal int64
 	source  uint16 // position in target.sources
 	state   state
-	// cuts and tries count how often a connection broke over it and how often it was asked
-	// for or sent in vain; after the first it is handled alone.
-	cuts, tries uint8
-	alone       bool
 }
 
 // task is a destination folder with what is to be copied there.

@@ -59,6 +59,9 @@ func (s *session) fetchMessages(args *arguments, byUID bool) {
 			return
 		}
 	}
+	if told := s.told(args.command); told != "" {
+		answer = told
+	}
 	if byUID {
 		s.done(args, answer)
 	} else {
@@ -114,18 +117,20 @@ func (s *session) fetchOne(uid uint32, items []string) {
 	if k.UIDLast {
 		items = append(slices.DeleteFunc(slices.Clone(items), func(item string) bool { return item == "UID" }), "UID")
 	}
-	if s.uidOnly {
-		s.write("* " + itoa(uid) + " UIDFETCH (")
-	} else {
-		s.write("* " + itoa(seq) + " FETCH (")
-	}
-	for i, item := range items {
-		if i > 0 {
-			s.write(" ")
+	s.rewritten(m, items, k, func() {
+		if s.uidOnly {
+			s.write("* " + itoa(uid) + " UIDFETCH (")
+		} else {
+			s.write("* " + itoa(seq) + " FETCH (")
 		}
-		s.item(m, item, k, action)
-	}
-	s.line(")")
+		for i, item := range items {
+			if i > 0 {
+				s.write(" ")
+			}
+			s.item(m, item, k, action)
+		}
+		s.line(")")
+	})
 }
 
 // seq is the sequence number under which the client knows a message, 0 when it does not.

@@ -93,6 +93,13 @@ type Knobs struct {
 	// Index is how the host's account of its messages differs from what it has.
 	Index IndexKnobs
 
+	// Rewrite changes the response about a message before it is sent: the bytes from "* " to the line's end. items are those
+	// asked for, such as "BODY.PEEK[]"; nil bytes send nothing.
+	Rewrite func(mailbox string, m Message, items []string, response []byte) []byte
+	// Tell gives the tagged answer to a FETCH, such as "NO Some of the requested messages no longer exist", "" for OK. line is
+	// the command without its tag.
+	Tell func(line string) string
+
 	// Size is the RFC822.SIZE to tell for a message, its true size when it is nil.
 	Size func(m Message) int64
 	// Literal gives the form in which a message's whole content is sent.

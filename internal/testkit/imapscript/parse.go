@@ -12,9 +12,11 @@ const maxBody = 1 << 30
 // arguments reads a command's arguments from the connection as they are needed, so that a literal can be refused before it
 // is sent.
 type arguments struct {
-	s    *session
-	line string
-	bad  bool
+	// command is the whole of it, without its tag and up to the first literal.
+	command string
+	s       *session
+	line    string
+	bad     bool
 }
 
 // space skips spaces.
