@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net"
+	"os"
 	"runtime/debug"
 
 	"mailferry/graph/model"
+	"mailferry/internal/childproc"
 	"mailferry/internal/command"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailsync"
@@ -32,6 +35,18 @@ func runSync(ctx context.Context, args []string, con command.Console) int {
 			return imapsync.ExitUsage
 		}
 		config.DialContext = policy.DialContext
+	}
+	// Where the server started it, it stops with the server, and with what entitles the server to run it.
+	watch := childproc.WatchParent(ctx, con.Getenv, func(reason error) {
+		_, _ = fmt.Fprintf(con.Out, "Stopped, with its connections cut: %v.\n", reason)
+		os.Exit(childproc.ExitUnfed)
+	})
+	if watch != nil {
+		dial := config.DialContext
+		if dial == nil {
+			dial = new(net.Dialer).DialContext
+		}
+		config.DialContext = watch.DialContext(dial)
 	}
 	return config.Main(ctx, args, con.Environ, con.Out, con.Err)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"mailferry/internal/childproc"
 	"mailferry/internal/command"
 	"mailferry/internal/database"
 )
@@ -37,7 +38,15 @@ type commandLine struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
+// guardianCommand makes this binary the guardian of an engine that is not its own. It is the server's
+// to start and not listed in the help.
+const guardianCommand = "guard-engine"
+
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == guardianCommand {
+		// Before signals mean anything: those to the group are for the engine.
+		os.Exit(childproc.Guardian(os.Stdin))
+	}
 	ctx, stop := untilSignal()
 	code := run(ctx, os.Args[1:], command.Console{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()})
 	stop()

@@ -13,6 +13,7 @@ import (
 
 	"mailferry/graph"
 	"mailferry/internal/auth"
+	"mailferry/internal/childproc"
 	"mailferry/internal/command"
 	"mailferry/internal/database"
 	"mailferry/internal/httpserver"
@@ -28,7 +29,7 @@ import (
 type Server struct {
 	logger   *slog.Logger
 	db       *database.DB
-	lock     *database.Lock
+	lease    *database.Lease
 	auth     *auth.Service
 	jobs     *migration.Service
 	http     *http.Server
@@ -100,7 +101,7 @@ func (c *serveCommand) open(ctx context.Context, con command.Console) (_ *Server
 	if err := secret.CheckFolder(c.Data); err != nil {
 		return nil, err
 	}
-	if s.db, s.lock, err = c.Lock(ctx); err != nil {
+	if s.db, s.lease, err = c.Own(ctx, c.Lease, s.logger); err != nil {
 		return nil, err
 	}
 	applied, err := s.db.Migrate(ctx)
@@ -115,10 +116,11 @@ func (c *serveCommand) open(ctx context.Context, con command.Console) (_ *Server
 		return nil, err
 	}
 	s.jobs = migration.NewService(migration.Config{
-		DB: s.db, Keys: keys, Slots: c.Slots, Engine: c.Engine,
+		DB: s.db, Lease: s.lease, Keys: keys, Slots: c.Slots, Engine: c.Engine,
 		// The running file, even if another was put in its place meanwhile.
 		Builtin:     migration.Program{Path: "/proc/self/exe", Args: []string{"sync"}},
 		Imapsync:    migration.Program{Path: c.Imapsync},
+		Guardian:    &childproc.Program{Path: "/proc/self/exe", Args: []string{guardianCommand}},
 		Environment: engineEnvironment(con, network),
 		Network:     network,
 		Pin:         pin(network),
@@ -215,8 +217,13 @@ func engineEnvironment(con command.Console, network *netguard.Policy) []string {
 	return env
 }
 
-// stopTime is how long requests that are being answered may take when the server stops.
-const stopTime = 5 * time.Second
+const (
+	// stopTime is how long requests that are being answered may take when the server stops.
+	stopTime = 5 * time.Second
+	// wholeStopTime is how long stopping may take in all, also where the database is away;
+	// giving back the lease and closing the database come after it.
+	wholeStopTime = 12500 * time.Millisecond
+)
 
 // Run runs jobs and answers requests until ctx ends or the database is lost.
 func (s *Server) Run(ctx context.Context) error {
@@ -240,15 +247,16 @@ func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		s.logger.InfoContext(ctx, "stopping", "reason", context.Cause(ctx).Error())
-	case <-s.lock.Lost():
+	case <-s.lease.Lost():
 		failure = fmt.Errorf("the %s was lost: %w", s.db.Name(), database.ErrTaken)
 	case err := <-served:
 		failure = fmt.Errorf("serve: %w", err)
 	}
+	stopBy := time.Now().Add(wholeStopTime)
 	// Jobs first, so that tails get their last event before their sockets close.
 	failure = errors.Join(failure, s.jobs.Stop(context.WithoutCancel(ctx)))
 	s.closeSockets()
-	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(time.Second, min(stopTime, time.Until(stopBy))))
 	defer cancel()
 	if err := s.http.Shutdown(shutdown); err != nil {
 		failure = errors.Join(failure, s.http.Close())
@@ -269,8 +277,8 @@ func (s *Server) Close() error {
 			errs = append(errs, err)
 		}
 	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Release())
+	if s.lease != nil {
+		errs = append(errs, s.lease.Release())
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())

@@ -99,7 +99,7 @@ func runParent(args []string) int {
 }
 
 func runDripper(address string) int {
-	watch := childproc.WatchParent(context.Background(), os.Getenv, func(error) { os.Exit(6) })
+	watch := childproc.WatchParent(context.Background(), os.Getenv, func(error) { os.Exit(childproc.ExitUnfed) })
 	if watch == nil {
 		return 64
 	}

@@ -43,7 +43,7 @@ const sweepPause = 10 * time.Millisecond
 // come in time, the guardian kills all of them.
 //
 // It tells its parent over the descriptor after the feed: a line "started" or "failed ERRNO TEXT", and
-// at the end a line "exit CODE" or "signal NUMBER".
+// at the end a line "exit CODE" or "signal NUMBER", before it "unfed" where the feed was the reason.
 func Guardian(stdin io.Reader) int {
 	// The program is killed at the end of the thread that started it, and so of this process.
 	runtime.LockOSThread()
@@ -72,7 +72,10 @@ func Guardian(stdin io.Reader) int {
 		return 1
 	}
 	tell("started")
-	code := guard(pid, feed)
+	code, unfed := guard(pid, feed)
+	if unfed {
+		tell("unfed")
+	}
 	if code.Signaled() {
 		tell("signal %d", code.Signal())
 	} else {
@@ -98,8 +101,9 @@ func (o errand) start() (pid int, err error) {
 	return pid, nil
 }
 
-// guard returns how the program ended, when nothing that it started is left.
-func guard(pid int, feed *os.File) (status unix.WaitStatus) {
+// guard returns how the program ended, when nothing that it started is left, and whether its time to
+// run was not prolonged.
+func guard(pid int, feed *os.File) (status unix.WaitStatus, unfed bool) {
 	ended, childless := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(childless)
@@ -122,7 +126,8 @@ func guard(pid int, feed *os.File) (status unix.WaitStatus) {
 	go func() { hungry <- eat(feed).hunger(ctx, boottime.Now()+firstMeal, func(time.Duration) {}) }()
 	select {
 	case <-ended:
-	case <-hungry:
+	case reason := <-hungry:
+		unfed = errors.Is(reason, ErrUnfed)
 	}
 	ticker := time.NewTicker(sweepPause)
 	defer ticker.Stop()
@@ -130,7 +135,7 @@ func guard(pid int, feed *os.File) (status unix.WaitStatus) {
 		killDescendants()
 		select {
 		case <-childless:
-			return status
+			return status, unfed
 		case <-ticker.C:
 		}
 	}
@@ -176,6 +181,7 @@ type guardReport struct {
 	started  bool
 	startErr error
 	ended    bool
+	unfed    bool
 	exitCode *int
 	signal   string
 }
@@ -193,6 +199,9 @@ func (c *running) report(guarded bool) *guardReport {
 		switch word {
 		case "started":
 			report.started = true
+			c.tellStarted()
+		case "unfed":
+			report.unfed = true
 		case "failed":
 			report.startErr = &StartError{Message: text, Errno: syscall.Errno(number)} //nolint:gosec // as a guardian wrote it
 		case "exit":

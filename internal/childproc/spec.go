@@ -51,7 +51,8 @@ type Spec struct {
 	// Grace is the time between TERM and KILL when ctx ends.
 	Grace  time.Duration
 	Limits Limits
-	// Started, if there is one, is told the child's process id, which is its group's as well.
+	// Started, if there is one, is told once the program runs: the process id of the child, or of
+	// its guardian, which is that of its group.
 	Started func(pid int)
 }
 
@@ -61,6 +62,8 @@ type Result struct {
 	ExitCode *int
 	// Signal is the name of the signal that ended it, as "SIGKILL".
 	Signal string
+	// Unfed says that it ended because it, or its guardian, got no more time to run.
+	Unfed bool
 	// Bytes is how much it printed.
 	Bytes int64
 	// Err is why it could not be started, or not be waited for. It wraps the [syscall.Errno].
@@ -83,8 +86,8 @@ func (s Spec) Run(ctx context.Context, out io.Writer) Result {
 		return Result{Err: err}
 	}
 	defer c.close()
-	if s.Started != nil {
-		s.Started(c.group)
+	if s.Guardian == nil {
+		c.tellStarted()
 	}
 	feedCtx, stopFeeding := context.WithCancel(context.WithoutCancel(ctx))
 	fed := make(chan struct{})
@@ -125,16 +128,22 @@ func (s Spec) Run(ctx context.Context, out io.Writer) Result {
 	case guarded != nil && guarded.startErr != nil:
 		res.Err = guarded.startErr
 	case guarded != nil && guarded.ended:
-		res.ExitCode, res.Signal = guarded.exitCode, guarded.signal
+		res.ExitCode, res.Signal, res.Unfed = guarded.exitCode, guarded.signal, guarded.unfed
 	case ok && status.Signaled():
 		res.Signal = unix.SignalName(status.Signal())
 	case guarded != nil && !guarded.started:
 		res.Err = fmt.Errorf("the guardian of the program ended with exit code %d before it started it", state.ExitCode())
+	case guarded == nil && state.ExitCode() == ExitUnfed:
+		res.Unfed = true
 	default:
 		res.ExitCode = new(state.ExitCode())
 	}
 	return res
 }
+
+// ExitUnfed is the exit code of a program of Mailferry's own that stops because [WatchParent] tells it
+// to. Neither imapsync nor sysexits.h uses it for anything that these programs do.
+const ExitUnfed = 76
 
 func (s Spec) feed() Feed {
 	if s.Feed == nil {
@@ -169,6 +178,12 @@ type running struct {
 	output  *os.File
 	feed    *os.File
 	status  *os.File
+}
+
+func (c *running) tellStarted() {
+	if c.spec.Started != nil {
+		c.spec.Started(c.group)
+	}
 }
 
 func (c *running) close() {

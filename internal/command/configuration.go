@@ -34,6 +34,8 @@ type Configuration struct {
 	Engine   migration.EnginePolicy `default:"auto" enum:"auto,builtin,imapsync" env:"MAILFERRY_ENGINE" help:"Engine of jobs that name none: ${enum}. auto is imapsync where it is installed, else builtin."`
 	Imapsync string                 `default:"imapsync" env:"MAILFERRY_IMAPSYNC" help:"The imapsync program: a name on PATH or a path."`
 
+	Lease time.Duration `default:"12s" env:"MAILFERRY_LEASE" help:"How long the server owns its database after each sign of life: as long, a next one waits after a crash, and engines run on without a word from the server."`
+
 	RetryPause time.Duration `default:"1m" env:"MAILFERRY_RETRY_PAUSE" help:"Pause before the first automatic retry of a job; it grows from one to the next."`
 
 	AllowedNetworks string   `default:"public,private" env:"MAILFERRY_ALLOWED_NETWORKS" help:"Where jobs may connect: public, private, loopback, CIDRs."`
@@ -124,6 +126,9 @@ func (c *Configuration) Parse(con Console) (Parsed, error) {
 	}
 	if c.Slots > maxSlots {
 		wrong("MAILFERRY_SLOTS", "%d is more than %d", c.Slots, maxSlots)
+	}
+	if c.Lease < minLease || c.Lease > maxLease {
+		wrong("MAILFERRY_LEASE", "%s is not between %s and %s", c.Lease, minLease, maxLease)
 	}
 	if c.RetryPause <= 0 {
 		wrong("MAILFERRY_RETRY_PAUSE", "%s is not a time to wait, as 1m", c.RetryPause)
@@ -217,6 +222,12 @@ func trustsThisMachine(proxies []string) bool {
 	}
 	return false
 }
+
+// Bounds of a lease: below, a busy machine loses it by being busy; above, a crash keeps the next start waiting.
+const (
+	minLease = time.Second
+	maxLease = 10 * time.Minute
+)
 
 // maxSlots is the largest number of jobs that may be asked to run at once: beyond it a typing
 // error is more likely than a machine that can.

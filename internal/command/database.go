@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
+	"mailferry/internal/childproc"
 	"mailferry/internal/database"
+	"mailferry/internal/migration"
 	"mailferry/internal/secret"
 )
 
@@ -25,17 +29,45 @@ func (d Database) Config() database.Config {
 	return database.Config{URL: d.DatabaseURL, DataDir: d.Data}
 }
 
-// Lock opens the database as its one owner.
-func (d Database) Lock(ctx context.Context) (*database.DB, *database.Lock, error) {
+// Own opens the database as its one owner, whose lease lasts that long after each beat. It waits where
+// the last owner has not given its lease back.
+func (d Database) Own(ctx context.Context, length time.Duration, logger *slog.Logger) (*database.DB, *database.Lease, error) {
 	db, err := database.Open(ctx, d.Config())
 	if err != nil {
 		return nil, nil, err
 	}
-	lock, err := db.Lock(ctx)
+	lease, err := d.own(ctx, db, length, logger)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
-	return db, lock, nil
+	return db, lease, nil
+}
+
+func (d Database) own(ctx context.Context, db *database.DB, length time.Duration, logger *slog.Logger) (*database.Lease, error) {
+	// Before anything is written.
+	if err := db.CheckVersion(ctx); err != nil {
+		return nil, err
+	}
+	if err := db.CheckCopy(ctx, keyFile); err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unnamed machine"
+	}
+	return db.Acquire(ctx, database.LeaseConfig{
+		Length: length, Holder: fmt.Sprintf("process %d on %s", os.Getpid(), host),
+		Process: childproc.Identity(), Gone: ownerIsGone, Logger: logger,
+	})
+}
+
+// ownerIsGone says whether a server, and every process that it started, is sure to have ended.
+func ownerIsGone(process, owner string) bool {
+	if !childproc.Gone(process) {
+		return false
+	}
+	left, err := childproc.WithEnviron(migration.OwnerEntry(owner))
+	return err == nil && len(left) == 0
 }
 
 // with opens the database beside its owner and does something with it. Where there is none it

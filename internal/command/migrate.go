@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+
+	"mailferry/internal/database"
 )
 
 // Migrate applies the migrations alone.
@@ -16,11 +19,11 @@ func (c *Migrate) Run(ctx context.Context, con Console) (err error) {
 	if err := c.exists(); err != nil {
 		return err
 	}
-	db, lock, err := c.Lock(ctx)
+	db, lease, err := c.Own(ctx, database.DefaultLease, slog.New(slog.NewTextHandler(con.Err, nil)))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Release(), db.Close()) }()
+	defer func() { err = errors.Join(err, lease.Release(), db.Close()) }()
 	applied, err := db.Migrate(ctx)
 	for _, name := range applied {
 		fmt.Fprintf(con.Out, "applied %s\n", name)

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,11 +47,18 @@ type Config struct {
 type DB struct {
 	*bun.DB
 
-	name       string
+	name string
+	// sqlitePath is where the file is, sqliteFile what it was when it was opened; sqliteNew says that
+	// it was made then.
 	sqlitePath string
-	pgConfig   *pgx.ConnConfig
+	sqliteFile os.FileInfo
+	sqliteNew  bool
+	// corrupt says that the file was found damaged.
+	corrupt atomic.Bool
 	// writing holds one token while somebody writes to SQLite; nil on Postgres.
 	writing chan struct{}
+	// links are the connections to Postgres; nil on SQLite.
+	links *links
 }
 
 // Open connects and checks that the database answers. It neither locks nor migrates.
@@ -77,14 +85,19 @@ func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
 	// JSON and text go through as they are whatever the server's own default is.
 	config.RuntimeParams["client_encoding"] = "UTF8"
 	config.RuntimeParams["timezone"] = "UTC"
+	links := newLinks()
+	config.DialFunc = links.dial
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTime
+	}
 	sqlDB := stdlib.OpenDB(*config)
 	sqlDB.SetMaxOpenConns(maxConnections)
 	sqlDB.SetMaxIdleConns(maxConnections)
 	sqlDB.SetConnMaxIdleTime(5 * time.Minute)
 	db := &DB{
-		DB:       bun.NewDB(sqlDB, pgdialect.New()),
-		name:     fmt.Sprintf("Postgres database %q on %s:%d", config.Database, config.Host, config.Port),
-		pgConfig: config,
+		DB:    bun.NewDB(sqlDB, pgdialect.New()),
+		name:  fmt.Sprintf("Postgres database %q on %s:%d", config.Database, config.Host, config.Port),
+		links: links,
 	}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect to the %s: %w", db.name, err), db.Close())
@@ -100,12 +113,15 @@ func openSQLite(ctx context.Context, dir string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the data folder: %w", err)
 	}
+	_, err = os.Stat(path)
+	isNew := errors.Is(err, fs.ErrNotExist)
 	// The file is made here so that nobody else can read it; SQLite gives its WAL the same mode.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the SQLite file: %w", err)
 	}
-	if err := file.Close(); err != nil {
+	info, err := file.Stat()
+	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("open the SQLite file: %w", err)
 	}
 	query := url.Values{
@@ -128,12 +144,22 @@ func openSQLite(ctx context.Context, dir string) (*DB, error) {
 		DB:         bun.NewDB(sqlDB, sqlitedialect.New()),
 		name:       "SQLite database " + path,
 		sqlitePath: path,
+		sqliteFile: info,
+		sqliteNew:  isNew,
 		writing:    make(chan struct{}, 1),
 	}
 	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the %s: %w", db.name, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open the %s: %w", db.name, db.noteDamage(err)), db.Close())
 	}
 	return db, nil
+}
+
+// Close closes the database. It does not wait long for one that no longer answers.
+func (db *DB) Close() error {
+	if db.links != nil {
+		defer db.links.closeSoon()()
+	}
+	return db.DB.Close()
 }
 
 // Name describes the database for people, without credentials.
@@ -149,7 +175,10 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, db bun.IDB
 		return err
 	}
 	defer release()
-	return fn(ctx, db.DB)
+	if err := db.CheckStorage(); err != nil {
+		return err
+	}
+	return db.written(fn(ctx, db.DB))
 }
 
 // WriteTx runs fn in a transaction, in turn with other writers. An error of fn rolls back
@@ -160,7 +189,10 @@ func (db *DB) WriteTx(ctx context.Context, fn func(ctx context.Context, tx bun.T
 		return err
 	}
 	defer release()
-	return db.RunInTx(ctx, nil, fn)
+	if err := db.CheckStorage(); err != nil {
+		return err
+	}
+	return db.written(db.RunInTx(ctx, nil, fn))
 }
 
 func (db *DB) acquireWriter(ctx context.Context) (release func(), err error) {

@@ -27,65 +27,6 @@ func configs(t *testing.T) map[string]database.Config {
 	return map[string]database.Config{"SQLite": databasetest.SQLite(t), "Postgres": {URL: postgres.New(t)}}
 }
 
-func TestASecondOwnerIsToldWhichDatabaseIsTaken(t *testing.T) {
-	t.Parallel()
-	for name, config := range configs(t) {
-		first, second := databasetest.Open(t, config), databasetest.Open(t, config)
-		lock, err := first.Lock(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = second.Lock(t.Context())
-		if !errors.Is(err, database.ErrTaken) || !strings.Contains(err.Error(), first.Name()) {
-			t.Errorf("%s: second owner got %v", name, err)
-		}
-		if err := lock.Release(); err != nil {
-			t.Fatal(err)
-		}
-		lock, err = second.Lock(t.Context())
-		if err != nil {
-			t.Fatalf("%s: after the release: %v", name, err)
-		}
-		if err := lock.Release(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func TestALostPostgresSessionIsLockedAgain(t *testing.T) {
-	t.Parallel()
-	db := databasetest.Open(t, database.Config{URL: postgres.New(t)})
-	lock, err := db.Lock(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	holder := func() (pid int64) {
-		_ = db.NewRaw("SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database "+
-			"WHERE locktype = 'advisory' AND d.datname = current_database()").Scan(t.Context(), &pid)
-		return pid
-	}
-	first := holder()
-	if first == 0 {
-		t.Fatal("nobody holds the lock")
-	}
-	if _, err := db.Exec("SELECT pg_terminate_backend(?)", first); err != nil {
-		t.Fatal(err)
-	}
-	for second := first; second == first || second == 0; second = holder() {
-		if t.Context().Err() != nil {
-			t.Fatal("the lock was not taken again")
-		}
-	}
-	select {
-	case <-lock.Lost():
-		t.Error("the lock counts as lost")
-	default:
-	}
-	if err := lock.Release(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestMigrationsAreAppliedOnce(t *testing.T) {
 	t.Parallel()
 	for name, config := range configs(t) {

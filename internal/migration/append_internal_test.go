@@ -49,7 +49,7 @@ func BenchmarkAppend(b *testing.B) {
 					line := []byte(strings.Repeat("x", size))
 					b.ResetTimer()
 					for b.Loop() {
-						if err := s.appendLog(b.Context(), job.ID, offset, line); err != nil {
+						if err := s.appendLog(b.Context(), job, offset, line); err != nil {
 							b.Fatal(err)
 						}
 						offset += int64(size)
@@ -75,7 +75,7 @@ func runningJob(b *testing.B, s *Service) *models.MigrationJob {
 	if _, err := s.Claim(b.Context(), job.ID); err != nil {
 		b.Fatal(err)
 	}
-	return job
+	return s.runs[job.ID].job
 }
 
 // fill stores size bytes of lines that differ, in pieces of every length, and returns where

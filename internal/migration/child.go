@@ -1,143 +1,99 @@
 package migration
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"runtime"
-	"syscall"
-	"time"
+	"slices"
 
-	"golang.org/x/sys/unix"
-
+	"mailferry/internal/childproc"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/models"
 )
 
-// drainTime is how long a child's pipe may stay open behind its end, for output that is on
-// its way.
-const drainTime = 2 * time.Second
+// Limits of engines. The built-in one stays far below with a million messages on each side;
+// imapsync needs several hundred bytes for each message.
+const (
+	builtinMemory  = 1 << 30
+	imapsyncMemory = 4 << 30
+	engineFiles    = 1024
+)
 
-// child is an engine to run.
-type child struct {
-	path  string
-	args  []string
-	env   []string
-	grace time.Duration
-	// started is told the child's process id.
-	started func(pid int)
-}
+// ownerVariable tells a process which server run started it, directly or not.
+const ownerVariable = "MAILFERRY_OWNER"
 
-// run starts the child, copies its output, stdout and stderr joined, to out, and returns
-// when it has ended and its output is copied. When ctx ends the child's process group is
-// sent TERM, and KILL after the grace period. If this process dies the kernel kills the
-// child.
-//
-// It must be given a goroutine of its own: Pdeathsig fires at the end of the thread that
-// started the child, so the goroutine keeps its thread.
-func (c child) run(ctx context.Context, out io.Writer) imapsync.Outcome {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+// OwnerEntry is the entry of the environment of every process that a server run has started.
+func OwnerEntry(owner string) string { return ownerVariable + "=" + owner }
 
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		return imapsync.Outcome{StartError: fmt.Errorf("make a pipe: %w", err)}
+// childFor is the engine's process for a job. Its error is a sentence for people, or the server's trouble.
+func (s *Service) childFor(ctx context.Context, job *models.MigrationJob, passwords [2]string) (childproc.Spec, error) {
+	cmd := command(job)
+	spec := childproc.Spec{Grace: s.config.CancelGrace, Limits: childproc.Limits{Memory: builtinMemory, Files: engineFiles}}
+	if s.lease != nil {
+		spec.Feed = s.lease
 	}
-	defer reader.Close()
-
-	cmd := exec.Command(c.path, c.args...) // ctx ends the group, gently first
-	cmd.Env = c.env
-	cmd.Dir = "/"
-	cmd.Stdout, cmd.Stderr = writer, writer
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	err = cmd.Start()
-	// The child has its own copy; without closing this one the pipe would never end.
-	closeErr := writer.Close()
-	if err != nil {
-		return imapsync.Outcome{StartError: err}
-	}
-	group := cmd.Process.Pid
-	if c.started != nil {
-		c.started(group)
-	}
-
-	copied := make(chan copyResult, 1)
-	go func() {
-		n, err := io.CopyBuffer(onlyWriter{out}, reader, make([]byte, 64<<10))
-		copied <- copyResult{n: n, err: err}
-		if err != nil {
-			// Nobody takes the output: the child must not wait for ever.
-			_, _ = io.Copy(io.Discard, reader)
-		}
-	}()
-	exited := make(chan struct{})
-	signalled := make(chan struct{})
-	go func() {
-		defer close(signalled)
-		c.signalGroup(ctx, group, exited)
-	}()
-
-	// Wait without reaping: until then the group's number cannot be given to another.
-	waitErr := waitExit(group)
-	close(exited)
-	<-signalled
-	// What the engine may have started itself does not outlive it.
-	_ = unix.Kill(-group, unix.SIGKILL)
-	state, err := cmd.Process.Wait()
-	_ = reader.SetReadDeadline(time.Now().Add(drainTime))
-	result := <-copied
-	if errors.Is(result.err, os.ErrDeadlineExceeded) {
-		result.err = nil
-	}
-	if err = errors.Join(err, waitErr, closeErr); err != nil {
-		return imapsync.Outcome{StartError: fmt.Errorf("wait for the engine: %w", err)}
-	}
-	outcome := imapsync.Outcome{Silent: result.n == 0}
-	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		outcome.Signal = unix.SignalName(status.Signal())
-	} else {
-		code := state.ExitCode()
-		outcome.ExitCode = &code
-	}
-	return outcome
-}
-
-type copyResult struct {
-	n   int64
-	err error
-}
-
-// onlyWriter hides other methods, so that io.CopyBuffer uses its buffer.
-type onlyWriter struct{ io.Writer }
-
-// signalGroup sends TERM when ctx ends, and KILL after the grace period; it returns when
-// the child has exited.
-func (c child) signalGroup(ctx context.Context, group int, exited <-chan struct{}) {
-	select {
-	case <-exited:
-		return
-	case <-ctx.Done():
-	}
-	_ = unix.Kill(-group, unix.SIGTERM)
-	timer := time.NewTimer(c.grace)
-	defer timer.Stop()
-	select {
-	case <-exited:
-		return
-	case <-timer.C:
-	}
-	_ = unix.Kill(-group, unix.SIGKILL)
-	<-exited
-}
-
-// waitExit waits until the process has exited and leaves it as a zombie (waitid(2), WNOWAIT).
-func waitExit(pid int) error {
-	for {
-		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
-		if !errors.Is(err, unix.EINTR) {
-			return err
+	program := s.config.Builtin
+	if job.Engine == models.Imapsync {
+		program = s.config.Imapsync
+		spec.Guardian = s.config.Guardian
+		spec.Limits.Memory = imapsyncMemory
+		if s.config.Pin != nil {
+			for field, endpoint := range map[string]*imapsync.Endpoint{"source": &cmd.Source, "destination": &cmd.Destination} {
+				if err := s.config.Pin(ctx, endpoint); exhausted(err) {
+					return childproc.Spec{}, err
+				} else if err != nil {
+					return childproc.Spec{}, unusable("The "+field+" cannot be used", err)
+				}
+			}
 		}
 	}
+	args, err := cmd.Args()
+	if err != nil {
+		return childproc.Spec{}, unusable("The job cannot be run as it is", err)
+	}
+	spec.Path = program.Path
+	spec.Args = slices.Concat(program.Args, args)
+	spec.Env = slices.Concat(s.config.Environment, []string{OwnerEntry(s.owner)}, imapsync.Environment(passwords[0], passwords[1]))
+	return spec, nil
+}
+
+// unusable is a sentence for people about why a job cannot be run.
+func unusable(what string, why error) error {
+	return &Error{Code: Conflict, Message: what + ": " + why.Error() + "."}
+}
+
+// runChild gives the child a goroutine, and so a thread, of its own. It says whether the child ended
+// because this server's lease had.
+func (r *run) runChild(ctx context.Context, engine childproc.Spec, out io.Writer) (outcome imapsync.Outcome, unfed bool) {
+	begin := &beginning{out: out}
+	ended := make(chan childproc.Result, 1)
+	go func() { ended <- engine.Run(ctx, begin) }()
+	res := <-ended
+	outcome = imapsync.Outcome{ExitCode: res.ExitCode, Signal: res.Signal, Silent: res.Bytes == 0, StartError: res.Err}
+	// A Go program to which the system gives no memory or thread ends like this before its first line.
+	if res.ExitCode != nil && *res.ExitCode == 2 && r.job.Engine == models.Builtin && begin.isRuntime() {
+		outcome = imapsync.Outcome{StartError: fmt.Errorf("the engine ended at its start: %s", begin.text)}
+	}
+	return outcome, res.Unfed
+}
+
+// beginning passes a child's output on and keeps the first bytes.
+type beginning struct {
+	out  io.Writer
+	text []byte
+}
+
+// Write passes p on.
+func (b *beginning) Write(p []byte) (int, error) {
+	const most = 200
+	if len(b.text) < most {
+		b.text = append(b.text, p[:min(len(p), most-len(b.text))]...)
+	}
+	return b.out.Write(p)
+}
+
+// isRuntime says whether the output begins as that of Go's runtime about the system.
+func (b *beginning) isRuntime() bool {
+	return bytes.HasPrefix(b.text, []byte("runtime: ")) || bytes.HasPrefix(b.text, []byte("fatal error: "))
 }

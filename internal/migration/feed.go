@@ -85,10 +85,27 @@ type windowPiece struct {
 	text  string
 }
 
-// begin makes the feed live: a run here writes the log from its start.
-func (f *feed) begin() {
+// suspend makes the feed of a job that goes back to the queue, or ended without its run, one that is
+// not live: what its tails get next is in the row.
+func (f *feeds) suspend(jobID int64) {
 	f.mu.Lock()
-	f.live, f.size, f.status = true, 0, models.Running
+	fd := f.byJob[jobID]
+	f.mu.Unlock()
+	if fd == nil {
+		return
+	}
+	fd.mu.Lock()
+	fd.live = false
+	fd.wakeLocked()
+	fd.mu.Unlock()
+}
+
+// begin makes the feed live: a run here writes the log from size on, which is more than 0 for a job
+// that has run before.
+func (f *feed) begin(size int64) {
+	f.mu.Lock()
+	f.live, f.size, f.status = true, size, models.Running
+	f.window, f.held = nil, 0
 	f.mu.Unlock()
 	f.wake()
 }

@@ -88,51 +88,78 @@ func (s *Service) finish(ctx context.Context, r *run, res result) {
 		s.interruptOwn(ctx, r)
 		return
 	}
-	progress, size := r.live()
-	job := new(models.MigrationJob)
-	var retry *models.MigrationJob
-	s.untilDone(ctx, r.job.ID, func(ctx context.Context, tx bun.Tx) error {
-		err := tx.NewUpdate().Model(job).
-			Set("status = ?", e.status).Set("finished_at = ?", s.now()).
-			Set("exit_code = ?", e.exitCode).Set("exit_reason = ?", e.exitReason).Set("error = ?", e.sentence).
-			Set("progress = ?", jsonValue{progress}).Set("report = ?", jsonValue{e.report}).
-			Set("verified = ?", e.verified).Set("log_size = ?", size).
-			Where("id = ? AND owner = ? AND status = ?", r.job.ID, s.owner, models.Running).
-			Returning("*").Scan(ctx)
-		if err != nil {
+	progress, _ := r.live()
+	var job, retry *models.MigrationJob
+	s.untilDone(ctx, r.job, func(ctx context.Context) error {
+		ended := new(models.MigrationJob)
+		return s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			held, err := s.lockClaim(ctx, tx, r.job)
+			if err != nil {
+				return err
+			}
+			if e := e; held.cancelled && e.status == models.Failed {
+				// The cancel was acknowledged, and came first.
+				e.status, e.sentence = models.Cancelled, ""
+			}
+			err = tx.NewUpdate().Model(ended).
+				Set("status = ?", e.status).Set("finished_at = ?", s.now()).
+				Set("exit_code = ?", e.exitCode).Set("exit_reason = ?", e.exitReason).Set("error = ?", e.sentence).
+				Set("progress = ?", jsonValue{progress}).Set("report = ?", jsonValue{e.report}).
+				Set("verified = ?", e.verified).Set("log_size = ?", held.size).
+				Where("id = ?", r.job.ID).Returning("*").Scan(ctx)
+			if err != nil {
+				return err
+			}
+			retry, err = s.retryTx(ctx, tx, ended)
+			job = ended
 			return err
-		}
-		retry, err = s.retryTx(ctx, tx, job)
-		return err
+		})
 	})
-	if job.ID == 0 {
+	if job == nil {
 		return
 	}
+	job.Superseded = job.Superseded || retry != nil
 	s.tellEnd(ctx, r.feed, job)
 	if retry != nil {
 		s.tellCreated(ctx, []*models.MigrationJob{retry})
 	}
 }
 
-// untilDone writes in a transaction and tries again while the database is away. No row means
-// that the job is not this server's any more; that is logged.
-func (s *Service) untilDone(ctx context.Context, jobID int64, write func(ctx context.Context, tx bun.Tx) error) {
+// untilDone tries a write about a claimed job again while the database is away. No row means that the
+// job is not this server's any more, unless an earlier try was stored and only its answer was lost.
+func (s *Service) untilDone(ctx context.Context, claimed *models.MigrationJob, write func(ctx context.Context) error) {
 	pause := firstRetryPause
-	for {
-		err := s.db.WriteTx(ctx, write)
+	for tries := 1; ; tries++ {
+		err := write(ctx)
 		switch {
 		case err == nil:
 			return
+		case isNoRows(err) && tries > 1 && s.wasStored(ctx, claimed):
+			return
 		case isNoRows(err):
-			s.logger.ErrorContext(ctx, "job was lost to another server", keyJob, jobID)
+			s.logger.ErrorContext(ctx, "job was lost to another server", keyJob, claimed.ID)
 			return
 		}
-		s.logger.ErrorContext(ctx, "end of a job cannot be written, trying again", keyJob, jobID, keyError, err, keyPause, pause)
+		s.logger.ErrorContext(ctx, "end of a job cannot be written, trying again", keyJob, claimed.ID, keyError, err, keyPause, pause)
 		if !sleep(ctx, pause) {
 			return
 		}
 		pause = min(2*pause, lastRetryPause)
 	}
+}
+
+// wasStored says whether the end of a claim stands in the row, whose writer got no answer, and tells
+// those who follow the job.
+func (s *Service) wasStored(ctx context.Context, claimed *models.MigrationJob) bool {
+	job, err := s.Job(ctx, claimed.ID)
+	if err != nil || job.Claim != claimed.Claim || job.Owner != claimed.Owner && job.Owner != "" {
+		return false
+	}
+	s.logger.InfoContext(ctx, "end of a job was stored although its answer was lost", keyJob, job.ID, keyStatus, job.Status)
+	s.feeds.suspend(job.ID)
+	s.watch.publish(job)
+	s.queue.Wake()
+	return true
 }
 
 // tellEnd tells those who follow a job that it has ended.

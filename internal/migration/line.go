@@ -123,18 +123,22 @@ func readLine(ctx context.Context, db bun.IDB, now time.Time) (*line, error) {
 	return newLine(now, running), nil
 }
 
-// nextInLine is the oldest waiting job that may start now; 0 if there is none.
-func nextInLine(ctx context.Context, db bun.IDB, now time.Time) (int64, error) {
+// nextInLine is the oldest waiting job that may start now, of those whose engine is not held; 0 if
+// there is none.
+func nextInLine(ctx context.Context, db bun.IDB, now time.Time, held []models.Engine) (int64, error) {
 	l, err := readLine(ctx, db, now)
 	if err != nil {
 		return 0, err
 	}
 	for after := int64(0); ; {
 		var waiting []contender
-		err := contenders(db, &waiting).Where("job.status = ? AND job.id > ?", models.Queued, after).
+		query := contenders(db, &waiting).Where("job.status = ? AND job.id > ?", models.Queued, after).
 			// The rule says so too; this saves reading thousands that are paused.
-			Where("batch.id IS NULL OR NOT batch.paused").Limit(linePage).Scan(ctx)
-		if err != nil {
+			Where("batch.id IS NULL OR NOT batch.paused").Limit(linePage)
+		if len(held) > 0 {
+			query = query.Where("job.engine NOT IN (?)", bun.List(held))
+		}
+		if err := query.Scan(ctx); err != nil {
 			return 0, fmt.Errorf("list waiting jobs: %w", err)
 		}
 		for i := range waiting {

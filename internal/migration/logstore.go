@@ -33,17 +33,22 @@ type LogChunk struct {
 	EOF bool
 }
 
-// appendLog stores data behind offset. It fails with errNotMine if the job is not this
-// server's any more.
-func (s *Service) appendLog(ctx context.Context, jobID, offset int64, data []byte) error {
+// appendLog stores data after offset. It fails with errNotMine if the job is not this claim's any
+// more. It shares a lock of the job's row with nobody who ends the job: whoever does measures the log
+// under that lock, and nothing is appended to what was measured.
+func (s *Service) appendLog(ctx context.Context, claimed *models.MigrationJob, offset int64, data []byte) error {
+	share := ""
+	if s.db.IsPostgres() {
+		share = " FOR SHARE"
+	}
 	pieces := cutPieces(data)
 	insert := func(ctx context.Context, db bun.IDB) error {
 		at := offset
 		for _, piece := range pieces {
 			inserted, err := affected(db.NewRaw(
 				"INSERT INTO migration_log_chunks (job_id, start_offset, data) "+
-					"SELECT id, ?, ? FROM migration_jobs WHERE id = ? AND owner = ? AND status = ?",
-				at, piece, jobID, s.owner, models.Running).Exec(ctx))
+					"SELECT id, ?, ? FROM migration_jobs WHERE id = ? AND owner = ? AND claim = ? AND status = ?"+share,
+				at, piece, claimed.ID, claimed.Owner, claimed.Claim, models.Running).Exec(ctx))
 			if err != nil {
 				return err
 			}
@@ -61,7 +66,7 @@ func (s *Service) appendLog(ctx context.Context, jobID, offset int64, data []byt
 		err = s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error { return insert(ctx, tx) })
 	}
 	if err != nil {
-		return fmt.Errorf("append log of job %d: %w", jobID, err)
+		return fmt.Errorf("append log of job %d: %w", claimed.ID, err)
 	}
 	return nil
 }
@@ -99,8 +104,13 @@ func wholeCharacters[T string | []byte](text T, limit int) int {
 
 // storedSize is the length of a job's stored log.
 func (s *Service) storedSize(ctx context.Context, jobID int64) (int64, error) {
+	return measureLog(ctx, s.db, jobID)
+}
+
+// measureLog is the length of a job's stored log. It is final only under a lock of the job's row.
+func measureLog(ctx context.Context, db bun.IDB, jobID int64) (int64, error) {
 	var size int64
-	err := s.db.NewSelect().Model((*models.LogChunk)(nil)).ColumnExpr("start_offset + octet_length(data)").
+	err := db.NewSelect().Model((*models.LogChunk)(nil)).ColumnExpr("start_offset + octet_length(data)").
 		Where("job_id = ?", jobID).OrderExpr("start_offset DESC").Limit(1).Scan(ctx, &size)
 	if err != nil && !isNoRows(err) {
 		return 0, fmt.Errorf("measure log of job %d: %w", jobID, err)

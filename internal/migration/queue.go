@@ -46,6 +46,10 @@ type tableQueue struct {
 	db     *database.DB
 	logger *slog.Logger
 	now    func() time.Time
+	// entitled waits until jobs may be claimed; it says whether ctx is still alive.
+	entitled func(ctx context.Context) bool
+	// held are the engines whose jobs are passed over, and how long the first of them is.
+	held func() ([]models.Engine, time.Duration)
 	// wake has one place: several wake-ups before the next look are one.
 	wake chan struct{}
 
@@ -53,9 +57,11 @@ type tableQueue struct {
 	running map[int64]context.CancelCauseFunc
 }
 
-func newTableQueue(db *database.DB, logger *slog.Logger, now func() time.Time) *tableQueue {
+func newTableQueue(db *database.DB, logger *slog.Logger, now func() time.Time,
+	entitled func(ctx context.Context) bool, held func() ([]models.Engine, time.Duration),
+) *tableQueue {
 	return &tableQueue{
-		db: db, logger: logger, now: now,
+		db: db, logger: logger, now: now, entitled: entitled, held: held,
 		wake:    make(chan struct{}, 1),
 		running: make(map[int64]context.CancelCauseFunc),
 	}
@@ -101,6 +107,9 @@ func (q *tableQueue) Run(ctx context.Context, slots int, handler Handler) error 
 		case <-ctx.Done():
 			return nil
 		}
+		if !q.entitled(ctx) {
+			return nil
+		}
 		started, err := q.startNext(ctx, handler, &running, free)
 		switch {
 		case ctx.Err() != nil:
@@ -127,7 +136,8 @@ func (q *tableQueue) Run(ctx context.Context, slots int, handler Handler) error 
 // it returns. It says whether there was a job.
 func (q *tableQueue) startNext(ctx context.Context, handler Handler, running *sync.WaitGroup, free chan<- struct{}) (bool, error) {
 	for {
-		id, err := nextInLine(ctx, q.db, q.now())
+		held, _ := q.held()
+		id, err := nextInLine(ctx, q.db, q.now(), held)
 		if err != nil {
 			return false, err
 		}
@@ -182,7 +192,11 @@ func (q *tableQueue) untilDue(ctx context.Context) time.Duration {
 // still alive.
 func (q *tableQueue) waitForWork(ctx context.Context) bool {
 	var due <-chan time.Time
-	if wait := q.untilDue(ctx); wait > 0 {
+	wait := q.untilDue(ctx)
+	if _, held := q.held(); held > 0 && (wait == 0 || held < wait) {
+		wait = held
+	}
+	if wait > 0 {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		due = timer.C

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"mailferry/internal/models"
 	"mailferry/internal/secret"
 )
 
@@ -55,6 +56,13 @@ func newRecorder(limit int64, passwords []string, parse func(text []byte),
 	r.cleaner = &cleaner{out: func(text []byte) {
 		_, _ = r.redactor.Write(text) // It fails only if what is behind it does, which never does.
 	}}
+	return r
+}
+
+// goOn has the recorder store after what an earlier run of the job has left. It is called before the
+// recorder gets anything.
+func (r *recorder) goOn(size int64) *recorder {
+	r.taken, r.stored = size, size
 	return r
 }
 
@@ -180,20 +188,20 @@ func (r *recorder) fail(err error) {
 	signal(r.room)
 }
 
-// storeLog appends to a job's log and does not give up while ctx lives: a database that is
+// storeLog appends to a claimed job's log and does not give up while ctx lives: a database that is
 // away comes back, and meanwhile the child waits.
-func (s *Service) storeLog(ctx context.Context, jobID, offset int64, data []byte) error {
+func (s *Service) storeLog(ctx context.Context, claimed *models.MigrationJob, offset int64, data []byte) error {
 	pause := firstRetryPause
 	for {
-		err := s.appendLog(ctx, jobID, offset, data)
+		err := s.appendLog(ctx, claimed, offset, data)
 		if err == nil || errors.Is(err, errNotMine) {
 			return err
 		}
 		// It may have been stored and only the answer was lost.
-		if size, sizeErr := s.storedSize(ctx, jobID); sizeErr == nil && size == offset+int64(len(data)) {
+		if size, sizeErr := s.storedSize(ctx, claimed.ID); sizeErr == nil && size == offset+int64(len(data)) {
 			return nil
 		}
-		s.logger.ErrorContext(ctx, "log cannot be stored, trying again", keyJob, jobID, keyError, err, keyPause, pause)
+		s.logger.ErrorContext(ctx, "log cannot be stored, trying again", keyJob, claimed.ID, keyError, err, keyPause, pause)
 		if !sleep(ctx, pause) {
 			return err
 		}

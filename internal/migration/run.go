@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -44,20 +43,39 @@ func (s *Service) Claim(ctx context.Context, jobID int64) (func(ctx context.Cont
 	// A claim that was begun is carried through: otherwise a job might be RUNNING with
 	// nobody to run it.
 	ctx = context.WithoutCancel(ctx)
-	err := s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
-		return db.NewUpdate().Model(job).
-			Set("status = ?", models.Running).Set("owner = ?", s.owner).
-			Set("started_at = ?", now).Set("beat_at = ?", now).
+	s.mu.Lock()
+	s.claiming[jobID] = struct{}{}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.claiming, jobID)
+		s.mu.Unlock()
+	}()
+	err := s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.checkLease(ctx, tx); err != nil {
+			return err
+		}
+		err := tx.NewUpdate().Model(job).
+			Set("status = ?", models.Running).Set("owner = ?", s.owner).Set("claim = claim + 1").
+			Set("started_at = ?", now).Set("beat_at = ?", now).Set("waiting = NULL").
 			Where("id = ? AND status = ?", jobID, models.Queued).Returning("*").Scan(ctx)
+		if err != nil || job.Claim == 1 {
+			return err
+		}
+		// It has run before, and its log goes on.
+		job.LogSize, err = measureLog(ctx, tx, jobID)
+		return err
 	})
 	if isNoRows(err) {
 		return nil, ErrNotMine
 	}
 	if err != nil {
+		// It may have been claimed, and only the answer was lost.
+		signal(s.sweepSoon)
 		return nil, fmt.Errorf("claim job %d: %w", jobID, err)
 	}
 	r := &run{service: s, job: job, feed: s.feeds.acquire(jobID), parser: imapsync.NewParserOf(job.Options)}
-	r.recorder = newRecorder(s.config.LogLimit, nil, nil, nil, nil)
+	r.recorder = newRecorder(s.config.LogLimit, nil, nil, nil, nil).goOn(job.LogSize)
 	s.mu.Lock()
 	s.runs[jobID] = r
 	s.mu.Unlock()
@@ -83,10 +101,10 @@ func (r *run) handle(ctx context.Context) {
 		s.feeds.release(r.feed)
 	}()
 	if errors.Is(context.Cause(ctx), errStopping) {
-		s.unclaim(ctx, r.job)
+		s.goBack(s.storing, r, new(back))
 		return
 	}
-	r.feed.begin()
+	r.feed.begin(r.job.LogSize)
 	s.logger.InfoContext(ctx, "job started", keyJob, r.job.ID, keyEngine, r.job.Engine)
 	s.watch.publish(snapshot(r.job))
 	result := r.runRecovered(ctx)
@@ -95,7 +113,11 @@ func (r *run) handle(ctx context.Context) {
 		return
 	}
 	// What was run is written down even though the server is stopping.
-	s.finish(context.WithoutCancel(ctx), r, result)
+	if why := s.goesBack(r, result); why != nil {
+		s.goBack(s.storing, r, why)
+		return
+	}
+	s.finish(s.storing, r, result)
 }
 
 // result is how a run ended.
@@ -105,6 +127,8 @@ type result struct {
 	cause error
 	// failure is a sentence for people when the engine was not run or not heard to its end.
 	failure string
+	// trouble is why the server could not start the engine, which is no fault of the job.
+	trouble error
 }
 
 // runRecovered is execute; a panic in it fails this job alone.
@@ -135,19 +159,24 @@ func (r *run) execute(ctx context.Context) result {
 	r.masker = secret.NewMasker(passwords[:]...)
 	r.mu.Unlock()
 	engine, err := s.childFor(ctx, r.job, passwords)
+	if exhausted(err) {
+		s.starts.fail(ctx, r.job.Engine, err)
+		return result{trouble: err}
+	}
 	if err != nil {
 		return result{failure: err.Error()}
 	}
+	engine.Started = func(int) { s.starts.succeed(ctx, r.job.Engine) }
 	// The run ends when nothing can be stored any more, as when it is cancelled.
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	storeCtx, stopStoring := context.WithCancelCause(context.WithoutCancel(ctx))
+	storeCtx, stopStoring := context.WithCancelCause(s.storing)
 	defer stopStoring(nil)
 
 	rec := newRecorder(s.config.LogLimit, passwords[:], func(text []byte) { r.parse(ctx, text, cancel) },
 		func(ctx context.Context, offset int64, data []byte) error {
-			return s.storeLog(ctx, r.job.ID, offset, data)
-		}, r.feed.announce)
+			return s.storeLog(ctx, r.job, offset, data)
+		}, r.feed.announce).goOn(r.job.LogSize)
 	r.mu.Lock()
 	r.recorder = rec
 	r.mu.Unlock()
@@ -165,11 +194,22 @@ func (r *run) execute(ctx context.Context) result {
 		r.report(reportCtx, cancel)
 	})
 
-	outcome := r.runChild(runCtx, engine, rec)
+	outcome, unfed := r.runChild(runCtx, engine, rec)
 	stopReporting()
+	res := result{outcome: outcome, cause: context.Cause(runCtx)}
+	if unfed && res.cause == nil {
+		// It saw the end of the lease before the server did, which may have been frozen.
+		res.cause = errLeaseEnded
+	}
+	if err := outcome.StartError; err != nil && s.starts.isOurs(r.job.Engine, err) {
+		s.starts.fail(ctx, r.job.Engine, err)
+		res.trouble = err
+	}
+	if why := s.goesBack(r, res); why != nil && errors.Is(res.cause, errLeaseEnded) {
+		_, _ = rec.Write([]byte(leaseNote)) // an error shows at the end
+	}
 	closeErr := rec.Close()
 	background.Wait()
-	res := result{outcome: outcome, cause: context.Cause(runCtx)}
 	if errors.Is(res.cause, errPanic) {
 		return result{cause: errPanic, failure: panicSentence}
 	}
@@ -177,13 +217,6 @@ func (r *run) execute(ctx context.Context) result {
 		res.failure = "The log could not be stored to its end."
 	}
 	return res
-}
-
-// runChild gives the child a goroutine, and so a thread, of its own.
-func (r *run) runChild(ctx context.Context, engine child, rec *recorder) imapsync.Outcome {
-	ended := make(chan imapsync.Outcome, 1)
-	go func() { ended <- engine.run(ctx, rec) }()
-	return <-ended
 }
 
 // parse reads what the child printed. It runs in the goroutine that copies the output.
@@ -220,7 +253,7 @@ func (r *run) report(ctx context.Context, cancel context.CancelCauseFunc) {
 		err := s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
 			return db.NewUpdate().Model(job).
 				Set("progress = ?", jsonValue{progress}).Set("log_size = ?", size).Set("beat_at = ?", s.now()).
-				Where("id = ? AND owner = ? AND status = ?", r.job.ID, s.owner, models.Running).
+				Where("id = ? AND owner = ? AND claim = ? AND status = ?", r.job.ID, s.owner, r.job.Claim, models.Running).
 				Returning("*").Scan(ctx)
 		})
 		switch {
@@ -260,37 +293,6 @@ func sealedSentence(err error) string {
 			"Add the old key to MAILFERRY_ENCRYPTION_KEY and run the job again, or create a new job."
 	}
 	return "The job's stored passwords are damaged and cannot be opened. Create a new job."
-}
-
-// childFor is the engine's process for a job. Its error is a sentence for people.
-func (s *Service) childFor(ctx context.Context, job *models.MigrationJob, passwords [2]string) (child, error) {
-	cmd := command(job)
-	program := s.config.Builtin
-	if job.Engine == models.Imapsync {
-		program = s.config.Imapsync
-		if s.config.Pin != nil {
-			for field, endpoint := range map[string]*imapsync.Endpoint{"source": &cmd.Source, "destination": &cmd.Destination} {
-				if err := s.config.Pin(ctx, endpoint); err != nil {
-					return child{}, unusable("The "+field+" cannot be used", err)
-				}
-			}
-		}
-	}
-	args, err := cmd.Args()
-	if err != nil {
-		return child{}, unusable("The job cannot be run as it is", err)
-	}
-	return child{
-		path:  program.Path,
-		args:  slices.Concat(program.Args, args),
-		env:   slices.Concat(s.config.Environment, imapsync.Environment(passwords[0], passwords[1])),
-		grace: s.config.CancelGrace,
-	}, nil
-}
-
-// unusable is a sentence for people about why a job cannot be run.
-func unusable(what string, why error) error {
-	return &Error{Code: Conflict, Message: what + ": " + why.Error() + "."}
 }
 
 // snapshot is a copy that the run will not change any more.

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"mailferry/internal/childproc"
 	"mailferry/internal/database"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/models"
@@ -63,8 +65,11 @@ type Program struct {
 // Config is what a [Service] needs. DB, Keys, Builtin and Logger must be given; the other
 // fields have the defaults that they name.
 type Config struct {
-	DB   *database.DB
-	Keys *secret.Keyring
+	DB *database.DB
+	// Lease entitles to run jobs, for as long as it lasts; nil for ever, where nobody else can
+	// have the database.
+	Lease *database.Lease
+	Keys  *secret.Keyring
 	// Slots is how many jobs run at once; 2 if it is 0.
 	Slots int
 	// Engine is the engine of jobs that name none; AutoEngine if it is empty.
@@ -73,6 +78,9 @@ type Config struct {
 	Builtin Program
 	// Imapsync is the Perl program; "imapsync" on PATH if its Path is empty.
 	Imapsync Program
+	// Guardian is this binary with the arguments that make it guard another program (see
+	// package childproc), for engines that are not Mailferry's own; nil to run them without.
+	Guardian *childproc.Program
 	// Environment is what every child gets besides its passwords, as PATH=…; it must hold
 	// nothing secret.
 	Environment []string
@@ -102,18 +110,28 @@ type Service struct {
 	config Config
 	db     *database.DB
 	logger *slog.Logger
-	// owner is the id of this server run, written into each job that it claims.
+	lease  *database.Lease
+	// owner is the id of this server run, written into each job that it claims; the lease's.
 	owner  string
+	starts *starts
 	queue  Queue
 	feeds  *feeds
 	watch  *watchers
 	checks *checks
 	places places
 
-	mu     sync.Mutex
-	runs   map[int64]*run
-	cancel context.CancelCauseFunc
-	ended  chan struct{}
+	// sweepSoon has one place: it asks for a look for jobs that run nowhere.
+	sweepSoon chan struct{}
+	// storing is the life of what must be written about runs. It goes on after the runs were
+	// asked to end, and not for ever.
+	storing     context.Context //nolint:containedctx // it outlives the runs' own
+	stopStoring context.CancelCauseFunc
+
+	mu       sync.Mutex
+	runs     map[int64]*run
+	claiming map[int64]struct{}
+	cancel   context.CancelCauseFunc
+	ended    chan struct{}
 }
 
 // NewService returns a service that is not started.
@@ -139,21 +157,30 @@ func NewService(config Config) *Service {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Service{
-		config: config,
-		db:     config.DB,
-		logger: config.Logger,
-		owner:  uuid.NewString(),
-		queue:  newTableQueue(config.DB, config.Logger, config.Now),
-		feeds:  newFeeds(),
-		watch:  newWatchers(),
-		checks: newChecks(),
-		runs:   make(map[int64]*run),
+	s := &Service{
+		config:    config,
+		db:        config.DB,
+		lease:     config.Lease,
+		logger:    config.Logger,
+		owner:     uuid.NewString(),
+		starts:    newStarts(config.Logger, config.Now),
+		feeds:     newFeeds(),
+		watch:     newWatchers(),
+		checks:    newChecks(),
+		sweepSoon: make(chan struct{}, 1),
+		runs:      make(map[int64]*run),
+		claiming:  make(map[int64]struct{}),
 	}
+	if s.lease != nil {
+		s.owner = s.lease.Owner()
+	}
+	s.storing, s.stopStoring = context.WithCancelCause(context.Background())
+	s.queue = newTableQueue(s.db, s.logger, config.Now, s.entitled, s.starts.held)
+	return s
 }
 
 // Start recovers what an earlier server left RUNNING and begins to run what waits. The
-// caller owns the database: see [database.DB.Lock].
+// caller owns the database: see [database.DB.Acquire].
 func (s *Service) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,11 +198,20 @@ func (s *Service) Start(ctx context.Context) error {
 	s.ended = make(chan struct{})
 	go func() {
 		defer close(s.ended)
+		var beside sync.WaitGroup
+		defer beside.Wait()
+		beside.Go(func() { s.watchLease(runCtx) })
+		beside.Go(func() { s.keepSweeping(runCtx) })
 		// Run fails only by ctx, and what it meets meanwhile it logs.
 		_ = s.queue.Run(runCtx, s.config.Slots, s)
 	}()
 	return nil
 }
+
+// lastWords is how long the last output and the ends of jobs may take to be stored, once the grace
+// period of their children is over, when the server stops. What is not stored by then is what the next
+// start finds.
+const lastWords = time.Second
 
 // Stop claims no further job, asks the children to end (TERM, KILL after the grace period),
 // stores their last output and marks their jobs INTERRUPTED; then it returns. If ctx ends
@@ -189,6 +225,8 @@ func (s *Service) Stop(ctx context.Context) error {
 		return nil
 	}
 	cancel(errStopping)
+	timer := time.AfterFunc(s.config.CancelGrace+lastWords, func() { s.stopStoring(errStopping) })
+	defer timer.Stop()
 	select {
 	case <-ended:
 		return nil
@@ -209,6 +247,9 @@ func (s *Service) Ready(ctx context.Context) error {
 	case <-ended:
 		return errors.New("the runner has stopped")
 	default:
+	}
+	if troubles := s.Troubles(); len(troubles) > 0 {
+		return errors.New(strings.Join(troubles, "; "))
 	}
 	if err := s.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("reach the database: %w", err)
