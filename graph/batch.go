@@ -104,7 +104,7 @@ func (r mutationResolver) CreateBatch(ctx context.Context, input model.CreateBat
 			DryRun:      orDefault(firstOf(mailbox.DryRun, defaults.DryRun), false),
 			Engine:      firstOf(mailbox.Engine, defaults.Engine),
 			Options:     orDefault(firstOf(mailbox.Options, defaults.Options), imapsync.Options{}),
-			Retries:     orDefault(defaults.Retries, 0),
+			Retries:     orDefault(defaults.Retries, migration.DefaultRetries),
 		}
 		batch.Mailboxes = append(batch.Mailboxes, job)
 	}
@@ -145,6 +145,12 @@ func endpointOf(own, defaults *model.EndpointDefaultsInput) migration.EndpointIn
 	password := ""
 	if given := firstOf(own.Password, defaults.Password); given != nil {
 		password = given.Reveal()
+	}
+	if own.Security != nil && *own.Security != orDefault(defaults.Security, imapsync.TLS) {
+		// The default's port belongs to the default's security.
+		withoutPort := *defaults
+		withoutPort.Port = nil
+		defaults = &withoutPort
 	}
 	return migration.EndpointInput{
 		Host:              orDefault(firstOf(own.Host, defaults.Host), ""),

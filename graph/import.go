@@ -71,7 +71,7 @@ func newImport(csv string, defaults *model.BatchSettingsInput) (migration.Import
 	return migration.Import{
 		CSV: []byte(csv), Defaults: batch, Source: side(defaults.Source), Destination: side(defaults.Destination),
 		DryRun: orDefault(defaults.DryRun, false), Engine: defaults.Engine,
-		Options: orDefault(defaults.Options, imapsync.Options{}), Retries: orDefault(defaults.Retries, 0),
+		Options: orDefault(defaults.Options, imapsync.Options{}), Retries: orDefault(defaults.Retries, migration.DefaultRetries),
 	}, nil
 }
 

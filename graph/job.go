@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"mailferry/graph/model"
+	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 )
@@ -25,6 +26,16 @@ func (r jobResolver) QueueReason(ctx context.Context, job *models.MigrationJob) 
 		return nil, err
 	}
 	return optional(place.Reason), nil
+}
+
+func (r jobResolver) Waiting(_ context.Context, job *models.MigrationJob) (*models.Waiting, error) {
+	return migration.Waiting(job), nil
+}
+
+type progressResolver struct{}
+
+func (progressResolver) Waiting(_ context.Context, progress *imapsync.Progress) (*models.Waiting, error) {
+	return migration.WaitingOf(progress), nil
 }
 
 func (r jobResolver) ExitReason(_ context.Context, job *models.MigrationJob) (*string, error) {

@@ -108,7 +108,7 @@ func complexity() ComplexityRoot {
 		return costOfRead + times(orDefault(first, defaultPage), costOfRow+child)
 	}
 	c.Job.Batch = func(child int) int { return costOfRead + child }
-	c.Query.JobCounts = func(child int, _ *string) int { return costOfRead + times(assumedList, child) }
+	c.Query.JobCounts = func(child int, _ *string, _ *bool) int { return costOfRead + times(assumedList, child) }
 	c.Query.ImportTemplate = func(child int) int { return costOfRead + child }
 	c.BatchSummary.Counts = func(child int) int { return times(assumedList, child) }
 	c.Runner.Running = func(child int) int { return costOfRead + times(assumedList, costOfRow+child) }

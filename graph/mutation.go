@@ -122,7 +122,7 @@ func newJob(input model.CreateJobInput) (migration.NewJob, error) {
 		DryRun:      orDefault(input.DryRun, false),
 		Engine:      input.Engine,
 		Options:     orDefault(input.Options, imapsync.Options{}),
-		Retries:     orDefault(input.Retries, 0),
+		Retries:     orDefault(input.Retries, migration.DefaultRetries),
 	}, nil
 }
 

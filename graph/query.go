@@ -47,8 +47,8 @@ func (r queryResolver) Jobs(ctx context.Context, first *int, after *string, filt
 	return connection, nil
 }
 
-func (r queryResolver) JobCounts(ctx context.Context, search *string) ([]*model.StatusCount, error) {
-	counts, err := r.jobs.CountByStatus(ctx, migration.Filter{Search: orDefault(search, "")})
+func (r queryResolver) JobCounts(ctx context.Context, search *string, superseded *bool) ([]*model.StatusCount, error) {
+	counts, err := r.jobs.CountByStatus(ctx, migration.Filter{Search: orDefault(search, ""), Superseded: superseded})
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ func (r *resolver) JobConnection() JobConnectionResolver   { return jobConnectio
 func (r *resolver) MissingMessage() MissingMessageResolver { return missingMessageResolver{} }
 func (r *resolver) Mutation() MutationResolver             { return mutationResolver{r} }
 func (r *resolver) Precheck() PrecheckResolver             { return precheckResolver{} }
+func (r *resolver) Progress() ProgressResolver             { return progressResolver{} }
 func (r *resolver) Query() QueryResolver                   { return queryResolver{r} }
 func (r *resolver) Subscription() SubscriptionResolver     { return subscriptionResolver{r} }
 func (r *resolver) SyncOptions() SyncOptionsResolver       { return syncOptionsResolver{} }

@@ -32,6 +32,7 @@ type ResolverRoot interface {
 	MissingMessage() MissingMessageResolver
 	Mutation() MutationResolver
 	Precheck() PrecheckResolver
+	Progress() ProgressResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
 	SyncOptions() SyncOptionsResolver
@@ -72,9 +73,12 @@ type ComplexityRoot struct {
 		Mailboxes       func(childComplexity int) int
 		MessagesDone    func(childComplexity int) int
 		MessagesMissing func(childComplexity int) int
+		MessagesToCopy  func(childComplexity int) int
 		MessagesTotal   func(childComplexity int) int
 		NextTryAt       func(childComplexity int) int
+		Progress        func(childComplexity int) int
 		Verified        func(childComplexity int) int
+		Waiting         func(childComplexity int) int
 	}
 
 	Endpoint struct {
@@ -151,6 +155,7 @@ type ComplexityRoot struct {
 		CanRerun          func(childComplexity int) int
 		CancelRequestedAt func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
+		Deleted           func(childComplexity int) int
 		Destination       func(childComplexity int) int
 		DryRun            func(childComplexity int) int
 		Engine            func(childComplexity int) int
@@ -179,6 +184,7 @@ type ComplexityRoot struct {
 		Status            func(childComplexity int) int
 		Superseded        func(childComplexity int) int
 		Verified          func(childComplexity int) int
+		Waiting           func(childComplexity int) int
 	}
 
 	JobConnection struct {
@@ -269,6 +275,7 @@ type ComplexityRoot struct {
 		MessagesDone      func(childComplexity int) int
 		MessagesPerSecond func(childComplexity int) int
 		MessagesTotal     func(childComplexity int) int
+		Waiting           func(childComplexity int) int
 	}
 
 	Query struct {
@@ -276,7 +283,7 @@ type ComplexityRoot struct {
 		Batches        func(childComplexity int, first *int, after *string) int
 		ImportTemplate func(childComplexity int) int
 		Job            func(childComplexity int, id int64) int
-		JobCounts      func(childComplexity int, search *string) int
+		JobCounts      func(childComplexity int, search *string, superseded *bool) int
 		Jobs           func(childComplexity int, first *int, after *string, filter *migration.Filter) int
 		Runner         func(childComplexity int) int
 	}
@@ -290,6 +297,7 @@ type ComplexityRoot struct {
 		MessagesFound   func(childComplexity int) int
 		MessagesMissing func(childComplexity int) int
 		MessagesSkipped func(childComplexity int) int
+		MessagesToCopy  func(childComplexity int) int
 		Missing         func(childComplexity int) int
 		Reconnections   func(childComplexity int) int
 		Seconds         func(childComplexity int) int
@@ -328,6 +336,12 @@ type ComplexityRoot struct {
 		SubscribeAll          func(childComplexity int) int
 		SyncFlags             func(childComplexity int) int
 		UnderFolder           func(childComplexity int) int
+	}
+
+	Waiting struct {
+		Reason func(childComplexity int) int
+		Side   func(childComplexity int) int
+		Until  func(childComplexity int) int
 	}
 }
 
@@ -479,6 +493,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BatchSummary.MessagesMissing(childComplexity), true
+	case "BatchSummary.messagesToCopy":
+		if e.ComplexityRoot.BatchSummary.MessagesToCopy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.MessagesToCopy(childComplexity), true
 	case "BatchSummary.messagesTotal":
 		if e.ComplexityRoot.BatchSummary.MessagesTotal == nil {
 			break
@@ -491,12 +511,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BatchSummary.NextTryAt(childComplexity), true
+	case "BatchSummary.progress":
+		if e.ComplexityRoot.BatchSummary.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.Progress(childComplexity), true
 	case "BatchSummary.verified":
 		if e.ComplexityRoot.BatchSummary.Verified == nil {
 			break
 		}
 
 		return e.ComplexityRoot.BatchSummary.Verified(childComplexity), true
+	case "BatchSummary.waiting":
+		if e.ComplexityRoot.BatchSummary.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchSummary.Waiting(childComplexity), true
 
 	case "Endpoint.host":
 		if e.ComplexityRoot.Endpoint.Host == nil {
@@ -783,6 +815,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.CreatedAt(childComplexity), true
+	case "Job.deleted":
+		if e.ComplexityRoot.Job.Deleted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Deleted(childComplexity), true
 	case "Job.destination":
 		if e.ComplexityRoot.Job.Destination == nil {
 			break
@@ -956,6 +994,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Verified(childComplexity), true
+	case "Job.waiting":
+		if e.ComplexityRoot.Job.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Waiting(childComplexity), true
 
 	case "JobConnection.edges":
 		if e.ComplexityRoot.JobConnection.Edges == nil {
@@ -1433,6 +1477,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Progress.MessagesTotal(childComplexity), true
+	case "Progress.waiting":
+		if e.ComplexityRoot.Progress.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Progress.Waiting(childComplexity), true
 
 	case "Query.batch":
 		if e.ComplexityRoot.Query.Batch == nil {
@@ -1484,7 +1534,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.JobCounts(childComplexity, args["search"].(*string)), true
+		return e.ComplexityRoot.Query.JobCounts(childComplexity, args["search"].(*string), args["superseded"].(*bool)), true
 	case "Query.jobs":
 		if e.ComplexityRoot.Query.Jobs == nil {
 			break
@@ -1551,6 +1601,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.MessagesSkipped(childComplexity), true
+	case "Report.messagesToCopy":
+		if e.ComplexityRoot.Report.MessagesToCopy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.MessagesToCopy(childComplexity), true
 	case "Report.missing":
 		if e.ComplexityRoot.Report.Missing == nil {
 			break
@@ -1726,6 +1782,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyncOptions.UnderFolder(childComplexity), true
+
+	case "Waiting.reason":
+		if e.ComplexityRoot.Waiting.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Waiting.Reason(childComplexity), true
+	case "Waiting.side":
+		if e.ComplexityRoot.Waiting.Side == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Waiting.Side(childComplexity), true
+	case "Waiting.until":
+		if e.ComplexityRoot.Waiting.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Waiting.Until(childComplexity), true
 
 	}
 	return 0, false
@@ -2046,7 +2121,7 @@ input CreateJobInput {
   "What to copy, and how."
   options: SyncOptionsInput
   "How often it is tried again by itself after a failure that passes by itself, as a lost connection; 0 to 20."
-  retries: Int = 0
+  retries: Int = 2
 }
 
 """
@@ -2073,6 +2148,8 @@ type Progress {
   bytesPerSecond: Float
   "Expected time to the end, in seconds."
   etaSeconds: Int
+  "The pause that a host has asked for and that is being waited out; null where there is none."
+  waiting: Waiting
 }
 
 """
@@ -2121,7 +2198,9 @@ type Report {
   messagesCopied: Int!
   "Messages left out, because they were already there or the options exclude them."
   messagesSkipped: Int!
-  "Messages of the source that are not at the destination."
+  "Messages that a dry run would have copied; 0 for any other."
+  messagesToCopy: Int!
+  "Messages of the source that are not at the destination; 0 for a dry run, which was not to bring any."
   messagesMissing: Int!
   "Messages that could not be copied."
   messagesFailed: Int!
@@ -2235,7 +2314,10 @@ type Job {
   attempt: Int!
   "Automatic retries that may still follow a failure that passes by itself."
   retriesLeft: Int!
-  "When this automatic retry may start; null for a job that waits for nothing but a slot, and once it runs."
+  """
+  When this automatic retry, or a job whose host has asked for a long pause, may start; null for a job that waits for
+  nothing but a slot, and once it runs.
+  """
   nextTryAt: Time
   "The batch that it belongs to; null for a job of its own."
   batch: Batch
@@ -2243,6 +2325,35 @@ type Job {
   superseded: Boolean!
   "What ` + "`" + `checkBatch` + "`" + ` found out about its two mailboxes; null where nobody looked."
   precheck: Precheck
+  """
+  What a host has asked to wait for: while it runs the same as in ` + "`" + `progress` + "`" + `, while it is QUEUED the pause after which it
+  goes on, at ` + "`" + `nextTryAt` + "`" + `. Null where no host has asked for a pause. Nothing has failed, and no retry is used up.
+  """
+  waiting: Waiting
+  "It was deleted: true once, in the last event that ` + "`" + `jobChanged` + "`" + ` sends of it, and false everywhere else."
+  deleted: Boolean!
+}
+
+"""
+One of the two endpoints of a job.
+"""
+enum Side {
+  "Where messages are read."
+  SOURCE
+  "Where messages are added."
+  DESTINATION
+}
+
+"""
+A pause that a host has asked for.
+"""
+type Waiting {
+  "Whose host asked."
+  side: Side!
+  "What it said, in words."
+  reason: String!
+  "When the job goes on; null where that is not known."
+  until: Time
 }
 
 """
@@ -2292,9 +2403,18 @@ type BatchSummary {
   bytesTotal: Int64!
   "Messages known to be missing at the destination."
   messagesMissing: Int64!
+  "Messages that dry runs would have copied."
+  messagesToCopy: Int64!
+  """
+  How much of the work is done, from 0 to 1: by messages and bytes, where a mailbox that nobody has counted yet weighs as
+  much as the others do on average. What a failed or cancelled run did not do is not done.
+  """
+  progress: Float!
+  "The pause of a host that ends first, where mailboxes wait for one; null if none does."
+  waiting: Waiting
   "Expected time to the end of the whole, in seconds; null while unknown."
   etaSeconds: Int64
-  "When the next automatic retry may start; null if none waits."
+  "When the next automatic retry, or mailbox whose host has asked for a pause, may start; null if none waits."
   nextTryAt: Time
   "A check runs at this moment."
   checking: Boolean!
@@ -2405,7 +2525,7 @@ input BatchSettingsInput {
   "Jobs of this batch that may run only while fewer than so many jobs use their destination host."
   destinationLimit: Int
   "How often a mailbox is tried again by itself after a failure that passes by itself, 0 to 20."
-  retries: Int = 0
+  retries: Int = 2
   "Whether the end of the server under a running job counts as such a failure."
   retryInterrupted: Boolean = false
   "Creates the batch without letting anything run: check it first, then resume it."
@@ -2522,6 +2642,8 @@ input JobFilter {
   search: String
   "The latest run of each mailbox of this batch, which are listed in its order, as ` + "`" + `Batch.jobs` + "`" + `."
   batch: ID
+  "False leaves out runs whose place a later run has taken, true all others; null: both are listed."
+  superseded: Boolean
 }
 
 """
@@ -2651,6 +2773,8 @@ type Query {
   jobCounts(
     "Only jobs whose name, host or user contains this text, in any case."
     search: String
+    "False leaves out runs whose place a later run has taken, true all others; null: both are counted."
+    superseded: Boolean
   ): [StatusCount!]!
   "What runs and what waits."
   runner: Runner!
@@ -2805,8 +2929,8 @@ type Subscription {
     offset: Int64! = 0
   ): LogChunk!
   """
-  Sends a job when it is created, at each change of its status, when it is deleted (its last state), and for progress
-  at most once a second. The present state comes first: of the one job, or of those that run. A slow reader gets the
+  Sends a job when it is created, at each change of its status, when it is deleted (its last state, with ` + "`" + `deleted` + "`" + ` true),
+  and for progress at most once a second. The present state comes first: of the one job, or of those that run. A slow reader gets the
   newest state, not every step.
   """
   jobChanged(
@@ -2885,6 +3009,12 @@ func (ec *executionContext) childFields_BatchSummary(ctx context.Context, field 
 		return ec.fieldContext_BatchSummary_bytesTotal(ctx, field)
 	case "messagesMissing":
 		return ec.fieldContext_BatchSummary_messagesMissing(ctx, field)
+	case "messagesToCopy":
+		return ec.fieldContext_BatchSummary_messagesToCopy(ctx, field)
+	case "progress":
+		return ec.fieldContext_BatchSummary_progress(ctx, field)
+	case "waiting":
+		return ec.fieldContext_BatchSummary_waiting(ctx, field)
 	case "etaSeconds":
 		return ec.fieldContext_BatchSummary_etaSeconds(ctx, field)
 	case "nextTryAt":
@@ -3103,6 +3233,10 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_superseded(ctx, field)
 	case "precheck":
 		return ec.fieldContext_Job_precheck(ctx, field)
+	case "waiting":
+		return ec.fieldContext_Job_waiting(ctx, field)
+	case "deleted":
+		return ec.fieldContext_Job_deleted(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
 }
@@ -3241,6 +3375,8 @@ func (ec *executionContext) childFields_Progress(ctx context.Context, field grap
 		return ec.fieldContext_Progress_bytesPerSecond(ctx, field)
 	case "etaSeconds":
 		return ec.fieldContext_Progress_etaSeconds(ctx, field)
+	case "waiting":
+		return ec.fieldContext_Progress_waiting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Progress", field.Name)
 }
@@ -3255,6 +3391,8 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_messagesCopied(ctx, field)
 	case "messagesSkipped":
 		return ec.fieldContext_Report_messagesSkipped(ctx, field)
+	case "messagesToCopy":
+		return ec.fieldContext_Report_messagesToCopy(ctx, field)
 	case "messagesMissing":
 		return ec.fieldContext_Report_messagesMissing(ctx, field)
 	case "messagesFailed":
@@ -3329,6 +3467,18 @@ func (ec *executionContext) childFields_SyncOptions(ctx context.Context, field g
 		return ec.fieldContext_SyncOptions_syncFlags(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyncOptions", field.Name)
+}
+
+func (ec *executionContext) childFields_Waiting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "side":
+		return ec.fieldContext_Waiting_side(ctx, field)
+	case "reason":
+		return ec.fieldContext_Waiting_reason(ctx, field)
+	case "until":
+		return ec.fieldContext_Waiting_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Waiting", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -49,6 +49,8 @@ type JobResolver interface {
 
 	NextTryAt(ctx context.Context, obj *models.MigrationJob) (*time.Time, error)
 	Batch(ctx context.Context, obj *models.MigrationJob) (*models.MigrationBatch, error)
+
+	Waiting(ctx context.Context, obj *models.MigrationJob) (*models.Waiting, error)
 }
 type JobConnectionResolver interface {
 	TotalCount(ctx context.Context, obj *model.JobConnection) (int, error)
@@ -85,10 +87,13 @@ type PrecheckResolver interface {
 
 	BiggestMessage(ctx context.Context, obj *models.Precheck) (*int64, error)
 }
+type ProgressResolver interface {
+	Waiting(ctx context.Context, obj *imapsync.Progress) (*models.Waiting, error)
+}
 type QueryResolver interface {
 	Job(ctx context.Context, id int64) (*models.MigrationJob, error)
 	Jobs(ctx context.Context, first *int, after *string, filter *migration.Filter) (*model.JobConnection, error)
-	JobCounts(ctx context.Context, search *string) ([]*model.StatusCount, error)
+	JobCounts(ctx context.Context, search *string, superseded *bool) ([]*model.StatusCount, error)
 	Runner(ctx context.Context) (*migration.RunnerState, error)
 	Batch(ctx context.Context, id int64) (*models.MigrationBatch, error)
 	Batches(ctx context.Context, first *int, after *string) (*model.BatchConnection, error)
@@ -538,6 +543,14 @@ func (ec *executionContext) field_Query_jobCounts_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "superseded",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["superseded"] = arg1
 	return args, nil
 }
 
@@ -1140,6 +1153,84 @@ func (ec *executionContext) _BatchSummary_messagesMissing(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_BatchSummary_messagesMissing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BatchSummary", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _BatchSummary_messagesToCopy(ctx context.Context, field graphql.CollectedField, obj *migration.BatchSummary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BatchSummary_messagesToCopy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessagesToCopy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BatchSummary_messagesToCopy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BatchSummary", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _BatchSummary_progress(ctx context.Context, field graphql.CollectedField, obj *migration.BatchSummary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BatchSummary_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BatchSummary_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BatchSummary", field, false, false, "Float")
+}
+
+func (ec *executionContext) _BatchSummary_waiting(ctx context.Context, field graphql.CollectedField, obj *migration.BatchSummary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BatchSummary_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waiting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Waiting) graphql.Marshaler {
+			return ec.marshalOWaiting2ᚖmailferryᚋinternalᚋmodelsᚐWaiting(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BatchSummary_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BatchSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Waiting(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _BatchSummary_etaSeconds(ctx context.Context, field graphql.CollectedField, obj *migration.BatchSummary) (ret graphql.Marshaler) {
@@ -3133,6 +3224,61 @@ func (ec *executionContext) fieldContext_Job_precheck(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Job_waiting(ctx context.Context, field graphql.CollectedField, obj *models.MigrationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().Waiting(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Waiting) graphql.Marshaler {
+			return ec.marshalOWaiting2ᚖmailferryᚋinternalᚋmodelsᚐWaiting(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Job",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Waiting(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Job_deleted(ctx context.Context, field graphql.CollectedField, obj *models.MigrationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_deleted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deleted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_deleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _JobConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.JobConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4987,6 +5133,38 @@ func (ec *executionContext) fieldContext_Progress_etaSeconds(_ context.Context, 
 	return graphql.NewScalarFieldContext("Progress", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Progress_waiting(ctx context.Context, field graphql.CollectedField, obj *imapsync.Progress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Progress_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Progress().Waiting(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Waiting) graphql.Marshaler {
+			return ec.marshalOWaiting2ᚖmailferryᚋinternalᚋmodelsᚐWaiting(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Progress_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Progress",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Waiting(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_job(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5085,7 +5263,7 @@ func (ec *executionContext) _Query_jobCounts(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().JobCounts(ctx, fc.Args["search"].(*string))
+			return ec.Resolvers.Query().JobCounts(ctx, fc.Args["search"].(*string), fc.Args["superseded"].(*bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.StatusCount) graphql.Marshaler {
@@ -5427,6 +5605,29 @@ func (ec *executionContext) _Report_messagesSkipped(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Report_messagesSkipped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Report_messagesToCopy(ctx context.Context, field graphql.CollectedField, obj *imapsync.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_messagesToCopy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessagesToCopy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_messagesToCopy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "Int")
 }
 
@@ -6219,6 +6420,75 @@ func (ec *executionContext) fieldContext_SyncOptions_syncFlags(_ context.Context
 	return graphql.NewScalarFieldContext("SyncOptions", field, true, true, "Boolean")
 }
 
+func (ec *executionContext) _Waiting_side(ctx context.Context, field graphql.CollectedField, obj *models.Waiting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Waiting_side(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Side, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.Side) graphql.Marshaler {
+			return ec.marshalNSide2mailferryᚋinternalᚋmodelsᚐSide(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Waiting_side(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Waiting", field, false, false, "Side")
+}
+
+func (ec *executionContext) _Waiting_reason(ctx context.Context, field graphql.CollectedField, obj *models.Waiting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Waiting_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Waiting_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Waiting", field, false, false, "String")
+}
+
+func (ec *executionContext) _Waiting_until(ctx context.Context, field graphql.CollectedField, obj *models.Waiting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Waiting_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Waiting_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Waiting", field, false, false, "Time")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -6312,7 +6582,7 @@ func (ec *executionContext) unmarshalInputBatchSettingsInput(ctx context.Context
 	}
 
 	if _, present := asMap["retries"]; !present {
-		asMap["retries"] = 0
+		asMap["retries"] = 2
 	}
 	if _, present := asMap["retryInterrupted"]; !present {
 		asMap["retryInterrupted"] = false
@@ -6486,7 +6756,7 @@ func (ec *executionContext) unmarshalInputCreateJobInput(ctx context.Context, ob
 		asMap["dryRun"] = false
 	}
 	if _, present := asMap["retries"]; !present {
-		asMap["retries"] = 0
+		asMap["retries"] = 2
 	}
 
 	fieldsInOrder := [...]string{"name", "source", "destination", "dryRun", "engine", "options", "retries"}
@@ -6832,7 +7102,7 @@ func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "search", "batch"}
+	fieldsInOrder := [...]string{"status", "search", "batch", "superseded"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6860,6 +7130,13 @@ func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any
 				return it, err
 			}
 			it.BatchID = data
+		case "superseded":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("superseded"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Superseded = data
 		}
 	}
 	return it, nil
@@ -7209,6 +7486,21 @@ func (ec *executionContext) _BatchSummary(ctx context.Context, sel ast.Selection
 		case "messagesMissing":
 			out.Values[i] = ec._BatchSummary_messagesMissing(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "messagesToCopy":
+			out.Values[i] = ec._BatchSummary_messagesToCopy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "progress":
+			out.Values[i] = ec._BatchSummary_progress(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "waiting":
+			out.Values[i] = ec._BatchSummary_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "etaSeconds":
@@ -7899,6 +8191,17 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "waiting":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_waiting(ctx, field, obj)
+				})
+		case "deleted":
+			out.Values[i] = ec._Job_deleted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8471,53 +8774,59 @@ func (ec *executionContext) _Progress(ctx context.Context, sel ast.SelectionSet,
 		case "currentFolder":
 			out.Values[i] = ec._Progress_currentFolder(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "foldersDone":
 			out.Values[i] = ec._Progress_foldersDone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "foldersTotal":
 			out.Values[i] = ec._Progress_foldersTotal(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "messagesDone":
 			out.Values[i] = ec._Progress_messagesDone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "messagesTotal":
 			out.Values[i] = ec._Progress_messagesTotal(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "bytesDone":
 			out.Values[i] = ec._Progress_bytesDone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "bytesTotal":
 			out.Values[i] = ec._Progress_bytesTotal(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "messagesPerSecond":
 			out.Values[i] = ec._Progress_messagesPerSecond(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "bytesPerSecond":
 			out.Values[i] = ec._Progress_bytesPerSecond(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "etaSeconds":
 			out.Values[i] = ec._Progress_etaSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "waiting":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Progress_waiting(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8655,6 +8964,11 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "messagesSkipped":
 			out.Values[i] = ec._Report_messagesSkipped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messagesToCopy":
+			out.Values[i] = ec._Report_messagesToCopy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -8903,6 +9217,49 @@ func (ec *executionContext) _SyncOptions(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._SyncOptions_syncFlags(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var waitingImplementors = []string{"Waiting"}
+
+func (ec *executionContext) _Waiting(ctx context.Context, sel ast.SelectionSet, obj *models.Waiting) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, waitingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Waiting")
+		case "side":
+			out.Values[i] = ec._Waiting_side(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Waiting_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._Waiting_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -9377,6 +9734,21 @@ func (ec *executionContext) marshalNSecurity2mailferryᚋinternalᚋimapsyncᚐS
 	return res
 }
 
+func (ec *executionContext) unmarshalNSide2mailferryᚋinternalᚋmodelsᚐSide(ctx context.Context, v any) (models.Side, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := models.Side(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSide2mailferryᚋinternalᚋmodelsᚐSide(ctx context.Context, sel ast.SelectionSet, v models.Side) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Side!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNStatusCount2ᚕᚖmailferryᚋgraphᚋmodelᚐStatusCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.StatusCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -9635,6 +10007,13 @@ func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel
 	_ = ctx
 	res := scalar.MarshalTime(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOWaiting2ᚖmailferryᚋinternalᚋmodelsᚐWaiting(ctx context.Context, sel ast.SelectionSet, v *models.Waiting) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Waiting(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -22,7 +22,7 @@ type Options struct {
 func Mailboxes(w io.Writer, jobs Jobs, o Options) error {
 	t, err := newTable(w, o, "name", "result", "verified", "source", "source_host", "destination", "destination_host",
 		"source_messages", "destination_messages", "missing", "copied", "already_there_or_left_out", "folders", "bytes", "seconds",
-		"started", "finished", "next_step", "status", "reason", "engine", "dry_run", "job")
+		"started", "finished", "next_step", "status", "reason", "engine", "dry_run", "job", "to_copy")
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func Mailboxes(w io.Writer, jobs Jobs, o Options) error {
 		err := t.row(m.Name, string(m.Result), yesNo(m.Verified), m.Source.User, m.Source.Host, m.Destination.User, m.Destination.Host,
 			number(m.SourceMessages), number(m.DestinationMessages), number(m.Missing), number(m.Copied), number(m.Skipped), number(m.Folders),
 			number(m.Bytes), seconds(m.Seconds), moment(m.StartedAt), moment(m.FinishedAt), m.NextStep,
-			string(m.Status), m.Reason, string(m.Engine), yesNo(m.DryRun), strconv.FormatInt(m.JobID, 10))
+			string(m.Status), m.Reason, string(m.Engine), yesNo(m.DryRun), strconv.FormatInt(m.JobID, 10), number(m.ToCopy))
 		if err != nil {
 			return err
 		}

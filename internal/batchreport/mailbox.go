@@ -3,6 +3,7 @@ package batchreport
 import (
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"mailferry/internal/imapsync"
@@ -43,6 +44,8 @@ type Mailbox struct {
 	Copied              *int64 `json:"copied"`
 	Skipped             *int64 `json:"skipped"`
 	Missing             *int64 `json:"missing"`
+	// ToCopy is what a dry run would have copied.
+	ToCopy *int64 `json:"toCopy,omitempty"`
 	// Bytes and Seconds are those of this run.
 	Bytes   *int64   `json:"bytes"`
 	Seconds *float64 `json:"seconds"`
@@ -111,7 +114,11 @@ func side(e models.Endpoint) Side { return Side{Host: e.Host, Port: e.Port, User
 func (m *Mailbox) count(r *imapsync.Report) {
 	m.Folders, m.SourceMessages = &r.Folders, &r.MessagesFound
 	if m.DryRun {
-		return // the rest is what would have been
+		m.ToCopy, m.Skipped = &r.MessagesToCopy, &r.MessagesSkipped
+		if r.MessagesToCopy == 0 && r.MessagesMissing > 0 {
+			m.ToCopy = &r.MessagesMissing // as earlier versions stored it
+		}
+		return // nothing was to be brought, so nothing is missing
 	}
 	m.Copied, m.Skipped, m.Missing, m.Bytes = &r.MessagesCopied, &r.MessagesSkipped, &r.MessagesMissing, &r.Bytes
 	m.FolderReports, m.MissingMessages = r.FolderReports, r.Missing
@@ -144,34 +151,72 @@ func result(job *models.MigrationJob) Result {
 	return Unverified
 }
 
-// nextStep is the job's own sentence, or what follows from the result.
+// nextStep is the job's own sentence, or what follows from the result. What cannot be run again
+// is not told to be.
 func nextStep(job *models.MigrationJob, m Mailbox) string {
+	switch purged := job.Source.SealedPassword == nil || job.Destination.SealedPassword == nil; {
+	case !job.Status.Ended():
+	case job.Superseded:
+		return "A later run of this mailbox has taken its place: look at that one."
+	case purged && m.Result != Complete:
+		what := job.Error
+		if what != "" && !strings.HasSuffix(what, ".") {
+			what += "."
+		}
+		return strings.TrimSpace(what + " Its passwords were deleted: create a new job to move the mailbox once more.")
+	}
 	if job.Error != "" {
 		return job.Error
 	}
 	switch m.Result {
 	case Unverified:
-		return "Nobody has compared both sides: rerun the job with the built-in engine, which copies nothing twice and verifies."
+		return unverifiedStep(job.Report)
 	case Incomplete:
-		return fmt.Sprintf("%d messages are missing at the destination: see the list of missing messages, then rerun the job.", *m.Missing)
+		return fmt.Sprintf("%s missing at the destination: see the list of missing messages, then rerun the job.", are(*m.Missing))
 	case Failed:
 		return "Look at the end of the job's log, then rerun the job."
 	case Stopped:
 		return "The move was not finished: rerun the job, which copies only what is still missing."
 	case Unfinished:
+		if w := job.Waiting; w != nil && job.Status == models.Queued && job.NotBefore != nil {
+			return fmt.Sprintf("The %s's host has asked for a pause (it said %q): the job goes on by itself after %s UTC.",
+				strings.ToLower(string(w.Side)), w.Reason, job.NotBefore.UTC().Format("2006-01-02 15:04:05"))
+		}
 		if job.NotBefore != nil && job.Status == models.Queued {
 			return fmt.Sprintf("Try %d comes by itself after %s UTC, since the one before it failed in a way that may pass.",
 				job.Attempt, job.NotBefore.UTC().Format("2006-01-02 15:04:05"))
 		}
 		return "The job has not ended yet: write the report again when it has."
 	case Tried:
+		if m.ToCopy != nil && *m.ToCopy == 0 {
+			return "This was a dry run, and it found nothing to copy."
+		}
 		return "This was a dry run: run the job in earnest to move the mailbox."
 	case Complete:
 		if m.Folders != nil && *m.Folders == 0 {
-			return "No folder was copied, since the options leave out all of them: change the options and rerun the job, if that was not meant."
+			return noFolderStep
 		}
 	}
 	return ""
+}
+
+const noFolderStep = "No folder was copied, since the options leave out all of them: change the options and rerun the job, if that was not meant."
+
+func unverifiedStep(r *imapsync.Report) string {
+	switch {
+	case r != nil && r.Empty:
+		return noFolderStep
+	case r != nil && r.MessagesFound == 0:
+		return "No message was found at the source, and nobody has counted to be sure of it: look into the mailbox, or rerun the job with the built-in engine, which counts."
+	}
+	return "Nobody has compared both sides: rerun the job with the built-in engine, which copies nothing twice and verifies."
+}
+
+func are(messages int64) string {
+	if messages == 1 {
+		return "1 message is"
+	}
+	return fmt.Sprintf("%d messages are", messages)
 }
 
 // Totals sum mailboxes up.

@@ -262,3 +262,54 @@ func TestAMailboxThatIsTriedAgainSaysWhen(t *testing.T) {
 		t.Errorf("%s: %s", retry.Result, retry.NextStep)
 	}
 }
+
+func TestTheNextStepIsWhatCanBeDone(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*models.MigrationJob){
+		"A later run of this mailbox has taken its place": func(j *models.MigrationJob) {
+			j.Status, j.Verified, j.Superseded, j.Error = models.Failed, false, true, "The connection was lost: rerun the job."
+		},
+		"The connection was lost. Its passwords were deleted: create a new job": func(j *models.MigrationJob) {
+			j.Status, j.Verified, j.Error, j.Source.SealedPassword = models.Failed, false, "The connection was lost.", nil
+		},
+		"The move was not finished": func(j *models.MigrationJob) {
+			j.Status, j.Verified, j.Report = models.Cancelled, false, nil
+		},
+		"1 message is missing": func(j *models.MigrationJob) {
+			j.Status, j.Verified, j.Report.MessagesMissing = models.Failed, false, 1
+		},
+		"No folder was copied": func(j *models.MigrationJob) {
+			j.Verified, j.Report = false, &imapsync.Report{Empty: true}
+		},
+		"nobody has counted": func(j *models.MigrationJob) {
+			j.Verified, j.Report = false, &imapsync.Report{Folders: 3}
+		},
+		"in earnest": func(j *models.MigrationJob) {
+			j.Verified, j.DryRun, j.Report = false, true, &imapsync.Report{Folders: 3, MessagesFound: 5, MessagesToCopy: 2}
+		},
+		"nothing to copy": func(j *models.MigrationJob) {
+			j.Verified, j.DryRun, j.Report = false, true, &imapsync.Report{Folders: 3, MessagesFound: 5}
+		},
+		`The destination's host has asked for a pause (it said "slow down"): the job goes on by itself after 2026-03-01 09:40:00 UTC`: func(j *models.MigrationJob) {
+			due := time.Date(2026, 3, 1, 9, 40, 0, 0, time.UTC)
+			j.Status, j.Verified, j.Report, j.NotBefore = models.Queued, false, nil, &due
+			j.Waiting = &models.Waiting{Side: models.Destination, Reason: "slow down", Until: &due}
+		},
+	} {
+		if got := batchreport.Of(job(1, change)).NextStep; !strings.Contains(got, want) {
+			t.Errorf("the next step is %q, want %q", got, want)
+		}
+	}
+}
+
+func TestADryRunSaysWhatItWouldCopyAndMissesNothing(t *testing.T) {
+	t.Parallel()
+	for name, report := range map[string]imapsync.Report{
+		"now": {Folders: 2, MessagesFound: 10, MessagesSkipped: 3, MessagesToCopy: 7}, "of an earlier version": {Folders: 2, MessagesFound: 10, MessagesSkipped: 3, MessagesMissing: 7},
+	} {
+		m := batchreport.Of(job(1, func(j *models.MigrationJob) { j.DryRun, j.Verified, j.Report = true, false, &report }))
+		if m.Result != batchreport.Tried || m.ToCopy == nil || *m.ToCopy != 7 || m.Missing != nil || m.Copied != nil {
+			t.Errorf("a dry run %s is %+v", name, m)
+		}
+	}
+}

@@ -31,7 +31,7 @@ type Import struct {
 	Name             string `group:"The batch:" help:"A name for people; without one the file's." placeholder:"NAME"`
 	SourceLimit      int    `group:"The batch:" help:"Jobs that may use a source host at the same time." placeholder:"N"`
 	DestinationLimit int    `group:"The batch:" help:"Jobs that may use a destination host at the same time." placeholder:"N"`
-	Retries          int    `group:"The batch:" help:"How often a mailbox is tried again after a failure that passes by itself." placeholder:"N"`
+	Retries          *int   `group:"The batch:" help:"How often a mailbox is tried again after a failure that passes by itself; without it as the server has it." placeholder:"N"`
 	Paused           bool   `group:"The batch:" help:"Let nothing run before the batch is resumed."`
 
 	Source      importSide `embed:"" group:"For rows that do not say otherwise:" prefix:"source-"`
@@ -193,7 +193,10 @@ func orZero[T any](p *T) T {
 func (c *Import) settings(defaults mailboxcsv.Row) map[string]any {
 	settings := map[string]any{
 		"name": c.Name, "source": sideSettings(defaults.Source), "destination": sideSettings(defaults.Destination),
-		"dryRun": defaults.DryRun, "options": defaults.Options, "retries": c.Retries, "paused": c.Paused,
+		"dryRun": defaults.DryRun, "options": defaults.Options, "paused": c.Paused,
+	}
+	if c.Retries != nil {
+		settings["retries"] = *c.Retries
 	}
 	if c.Name == "" && c.File != "-" {
 		name := filepath.Base(c.File)

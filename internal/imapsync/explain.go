@@ -106,7 +106,7 @@ func (p *Parser) explainCode(code int) string {
 	case ExitTLSFailure:
 		return said("The connection could not be encrypted, or a server's certificate was not accepted", f.host1+f.host2) + ": check the security setting and the certificate of both sides."
 	case ExitOverQuota:
-		return said(p.counted("The destination mailbox is full"), f.message) + ": free or add space there and rerun the job, which copies only what is still missing."
+		return said(p.left("The destination mailbox is full"), f.message) + ": free or add space there and rerun the job, which copies only what is still missing."
 	case ExitErrAppend:
 		return said(p.counted("The destination server refused messages"), f.message) + ": the log and the report name each with its reason; deal with that, as by a higher size limit, then rerun the job."
 	case ExitErrAppendVirus:
@@ -151,14 +151,25 @@ func (p *Parser) explainCode(code int) string {
 }
 
 // counted adds how many messages failed.
-func (p *Parser) counted(what string) string {
-	switch n := p.failures.messages; n {
+func (p *Parser) counted(what string) string { return notCopied(what, p.failures.messages) }
+
+// left adds how many messages are not at the destination, for an end before all were tried.
+func (p *Parser) left(what string) string {
+	n := p.failures.messages
+	if r := p.report(); r != nil {
+		n = max(n, r.MessagesMissing)
+	}
+	return notCopied(what, n)
+}
+
+func notCopied(what string, messages int64) string {
+	switch messages {
 	case 0:
 		return what
 	case 1:
 		return what + " (1 message not copied)"
 	default:
-		return fmt.Sprintf("%s (%d messages not copied)", what, n)
+		return fmt.Sprintf("%s (%d messages not copied)", what, messages)
 	}
 }
 

@@ -109,6 +109,9 @@ func (p *Parser) report() *Report {
 	} else {
 		r.Verified = p.stats.verified(r.MessagesFound)
 	}
+	if p.stats.foldersTold && p.stats.foldersTotal == 0 {
+		r.Verified, r.Empty = false, true
+	}
 	return &r
 }
 

@@ -9,6 +9,7 @@ type statistics struct {
 	dry                    bool
 	seconds                float64
 	folders, foldersTotal  int64
+	foldersTold            bool
 	copied, couldCopy      int64
 	skipped                int64
 	duplicates, headerless int64
@@ -36,7 +37,7 @@ func (s *statistics) take(line string) {
 	case "Transfer time":
 		s.seconds, _ = number(strings.TrimSuffix(value, " sec"))
 	case "Folders synced":
-		s.folders, s.foldersTotal, _ = fraction(value)
+		s.folders, s.foldersTotal, s.foldersTold = fraction(value)
 	case "Messages transferred":
 		s.copied = firstInt(value)
 		if _, could, ok := strings.Cut(value, "(could be "); ok {
@@ -67,13 +68,13 @@ func (s *statistics) leaveOut(messages int64) {
 }
 
 func (s *statistics) report() Report {
-	missing := s.missing
+	missing, toCopy := s.missing, int64(0)
 	if s.dry {
-		missing = s.couldCopy
+		missing, toCopy = 0, s.couldCopy
 	}
 	return Report{
 		Folders: s.folders, MessagesCopied: s.copied, MessagesSkipped: s.skipped,
-		MessagesMissing: missing, Bytes: s.bytes, Seconds: s.seconds,
+		MessagesToCopy: toCopy, MessagesMissing: missing, Bytes: s.bytes, Seconds: s.seconds,
 		Reconnections: s.reconnections,
 	}
 }
@@ -86,7 +87,7 @@ func (s *statistics) report() Report {
 func (s *statistics) verified(found int64) bool {
 	return !s.dry && s.errors == 0 && s.missing == 0 &&
 		s.folders == s.foldersTotal && s.duplicates == 0 && s.headerless == 0 &&
-		(s.looksGood || found == 0) && s.copied+s.skipped >= found
+		s.looksGood && s.copied+s.skipped >= found
 }
 
 // firstInt is the number that s begins with, or 0.

@@ -61,7 +61,7 @@ func TestEveryRecordedRunIsReadAndExplained(t *testing.T) {
 		reason, sentence string
 		report           *imapsync.Report
 	}{
-		"dry":             {report: &imapsync.Report{Folders: 6, MessagesFound: 60, MessagesMissing: 60, Seconds: 0.2}},
+		"dry":             {report: &imapsync.Report{Folders: 6, MessagesFound: 60, MessagesToCopy: 60, Seconds: 0.2}},
 		"copy":            {report: &imapsync.Report{Folders: 6, MessagesFound: 60, MessagesCopied: 60, Bytes: 1469736, Seconds: 0.4, Verified: true}},
 		"rerun":           {report: &imapsync.Report{Folders: 6, MessagesFound: 60, MessagesSkipped: 60, Seconds: 0.2, Verified: true}},
 		"copy-with-sizes": {report: &imapsync.Report{Folders: 6, MessagesFound: 60, MessagesCopied: 60, Bytes: 1469736, Seconds: 0.7, Verified: true}},

@@ -14,7 +14,10 @@ type Report struct {
 	MessagesCopied int64 `json:"messagesCopied"`
 	// MessagesSkipped were at the destination already, or were left out on purpose.
 	MessagesSkipped int64 `json:"messagesSkipped"`
-	// MessagesMissing are source messages that are not at the destination at the end.
+	// MessagesToCopy are those that a dry run would have copied; 0 for any other run.
+	MessagesToCopy int64 `json:"messagesToCopy,omitempty"`
+	// MessagesMissing are source messages that are not at the destination at the end; 0
+	// for a dry run, which was not to bring any.
 	MessagesMissing int64 `json:"messagesMissing"`
 	// MessagesFailed could not be read or were refused by the destination.
 	MessagesFailed int64 `json:"messagesFailed"`
@@ -27,6 +30,8 @@ type Report struct {
 	// Verified says that both sides were compared after the copy and nothing is
 	// missing. It is never true for a dry run.
 	Verified bool `json:"verified"`
+	// Empty says that there was no folder to go through, so that nothing was compared.
+	Empty bool `json:"empty,omitempty"`
 	// FolderReports has one entry per folder in the order of the run; only the
 	// built-in engine gives them.
 	FolderReports []FolderReport `json:"folderReports,omitempty"`

@@ -252,7 +252,7 @@ func (s *Service) RerunBatch(ctx context.Context, id int64, all bool) (int, erro
 // rerunJobs queues jobs that repeat old ones, in one transaction. Those that cannot be run
 // again, or were run again meanwhile, are left out.
 func (s *Service) rerunJobs(ctx context.Context, old []*models.MigrationJob) ([]*models.MigrationJob, error) {
-	var made []*models.MigrationJob
+	var made, superseded []*models.MigrationJob
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		for _, job := range old {
 			if s.mayRerun(ctx, job) != nil {
@@ -261,7 +261,7 @@ func (s *Service) rerunJobs(ctx context.Context, old []*models.MigrationJob) ([]
 			again := s.rerunOf(job)
 			switch err := s.supersedeTx(ctx, tx, job, again); {
 			case err == nil:
-				made = append(made, again)
+				made, superseded = append(made, again), append(superseded, job)
 			case !IsCode(err, Conflict):
 				return err
 			}
@@ -270,6 +270,9 @@ func (s *Service) rerunJobs(ctx context.Context, old []*models.MigrationJob) ([]
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, job := range superseded {
+		s.tellSuperseded(job)
 	}
 	s.tellCreated(ctx, made)
 	return made, nil
@@ -280,8 +283,14 @@ func (s *Service) DeleteBatch(ctx context.Context, id int64) error {
 	if _, err := s.Batch(ctx, id); err != nil {
 		return err
 	}
+	var jobs []*models.MigrationJob
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := noneActive(ctx, tx, id, "cancel it first"); err != nil {
+			return err
+		}
+		// Reports and progress may be large, and are of no use any more.
+		if err := tx.NewSelect().Model(&jobs).ExcludeColumn("report", "progress", "source_password", "destination_password").
+			Where("batch_id = ?", id).Scan(ctx); err != nil {
 			return err
 		}
 		_, err := tx.NewDelete().Model((*models.MigrationBatch)(nil)).Where("id = ?", id).Exec(ctx)
@@ -291,6 +300,10 @@ func (s *Service) DeleteBatch(ctx context.Context, id int64) error {
 		return fmt.Errorf("delete batch %d: %w", id, err)
 	}
 	s.logger.InfoContext(ctx, "batch deleted", keyBatch, id)
+	for _, job := range jobs {
+		s.feeds.wake(job.ID)
+		s.tellDeleted(job)
+	}
 	s.watch.publishBatch(id)
 	return nil
 }

@@ -68,7 +68,7 @@ func judge(job *models.MigrationJob, parser *imapsync.Parser, res result) end {
 			e.sentence = fmt.Sprintf("The engine reported success, but %d messages of the source are not at the destination. Run the job again.",
 				report.MessagesMissing)
 		}
-	case job.Engine == models.Builtin && !job.DryRun && !e.verified:
+	case job.Engine == models.Builtin && !job.DryRun && !e.verified && !report.Empty:
 		e.sentence = "The engine reported success, but did not compare both sides to the end. Run the job again."
 	default:
 		e.status, e.sentence = models.Succeeded, ""

@@ -33,6 +33,9 @@ type EndpointInput struct {
 	VerifyCertificate bool
 }
 
+// DefaultRetries is how often a job is tried again where nobody says how often.
+const DefaultRetries = 2
+
 // NewJob is a job to create.
 type NewJob struct {
 	// Name is the source's user if it is empty.
@@ -44,7 +47,7 @@ type NewJob struct {
 	Engine  *models.Engine
 	Options imapsync.Options
 	// Retries is how often the job is run again by itself after a failure that passes by
-	// itself, 0 to 20.
+	// itself, 0 to 20; callers that are told nothing give [DefaultRetries].
 	Retries int
 }
 

@@ -192,13 +192,15 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 		return conflict("Job %d is %s; cancel it first.", id, job.Status)
 	}
 	var deleted int64
+	var standsIn *models.MigrationJob
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		// An ended job never changes its state again, so it still has ended.
 		deleted, err = affected(tx.NewDelete().Model((*models.MigrationJob)(nil)).Where("id = ?", id).Exec(ctx))
 		if err != nil || job.Superseded {
 			return err
 		}
-		return s.standIn(ctx, tx, job)
+		standsIn, err = s.standIn(ctx, tx, job)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("delete job %d: %w", id, err)
@@ -208,14 +210,25 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 	}
 	s.logger.InfoContext(ctx, "job deleted", keyJob, id)
 	s.feeds.wake(id)
-	s.watch.publish(job)
+	s.tellDeleted(job)
+	if standsIn != nil {
+		s.watch.publish(standsIn)
+	}
 	return nil
 }
 
+// tellDeleted tells of a job for the last time.
+func (s *Service) tellDeleted(job *models.MigrationJob) {
+	last := snapshot(job)
+	last.Deleted = true
+	s.watch.publish(last)
+}
+
 // standIn has the run before a deleted one stand for the mailbox again: the newest that is
-// left of it.
-func (s *Service) standIn(ctx context.Context, tx bun.Tx, deleted *models.MigrationJob) error {
-	update := tx.NewUpdate().Model((*models.MigrationJob)(nil)).Set("superseded = FALSE")
+// left of it; nil if there is none.
+func (s *Service) standIn(ctx context.Context, tx bun.Tx, deleted *models.MigrationJob) (*models.MigrationJob, error) {
+	job := new(models.MigrationJob)
+	update := tx.NewUpdate().Model(job).Set("superseded = FALSE").Returning("*")
 	switch {
 	case deleted.BatchID != nil:
 		update = update.Where("id = (SELECT max(id) FROM migration_jobs WHERE batch_id = ? AND batch_position = ?)",
@@ -223,8 +236,11 @@ func (s *Service) standIn(ctx context.Context, tx bun.Tx, deleted *models.Migrat
 	case deleted.RerunOf != nil:
 		update = update.Where("id = ?", *deleted.RerunOf)
 	default:
-		return nil
+		return nil, nil //nolint:nilnil // none is an answer, not a fault
 	}
-	_, err := update.Exec(ctx)
-	return err
+	err := update.Scan(ctx)
+	if isNoRows(err) {
+		return nil, nil //nolint:nilnil // none is an answer, not a fault
+	}
+	return job, err
 }

@@ -24,11 +24,17 @@ type Filter struct {
 	Search string
 	// BatchID narrows the list to the latest run of each mailbox of a batch; nil: no batch.
 	BatchID *int64
+	// Superseded leaves out runs whose place a later run has taken if it is false, and all
+	// others if it is true; nil: both are listed.
+	Superseded *bool
 }
 
 func (f Filter) apply(query *bun.SelectQuery) *bun.SelectQuery {
 	if len(f.Statuses) > 0 {
 		query = query.Where("status IN (?)", bun.List(f.Statuses))
+	}
+	if f.Superseded != nil {
+		query = query.Where("superseded = ?", *f.Superseded)
 	}
 	if f.BatchID != nil {
 		query = query.Where("batch_id = ? AND NOT superseded", *f.BatchID)
@@ -138,9 +144,13 @@ func (s *Service) CountJobs(ctx context.Context, filter Filter) (int64, error) {
 // CountByStatus counts the jobs that the filter lets through by state. Without a search it
 // reads counters and costs the same however many jobs there are.
 func (s *Service) CountByStatus(ctx context.Context, filter Filter) (map[models.JobStatus]int64, error) {
+	counted := strings.TrimSpace(filter.Search) == "" && filter.BatchID == nil
+	if counted && filter.Superseded != nil && !*filter.Superseded {
+		return s.countLatest(ctx, filter)
+	}
 	var rows []models.JobCount
 	query := s.db.NewSelect()
-	if strings.TrimSpace(filter.Search) == "" && filter.BatchID == nil {
+	if counted && filter.Superseded == nil {
 		query = filter.apply(query.Model(&rows))
 	} else {
 		query = filter.apply(query.Model((*models.MigrationJob)(nil))).
@@ -152,6 +162,24 @@ func (s *Service) CountByStatus(ctx context.Context, filter Filter) (map[models.
 	counts := make(map[models.JobStatus]int64, len(models.JobStatuses()))
 	for _, row := range rows {
 		counts[row.Status] = row.Count
+	}
+	return counts, nil
+}
+
+// countLatest is all jobs without the superseded ones, of which there are few.
+func (s *Service) countLatest(ctx context.Context, filter Filter) (map[models.JobStatus]int64, error) {
+	filter.Superseded = nil
+	counts, err := s.CountByStatus(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	filter.Superseded = new(true)
+	superseded, err := s.CountByStatus(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	for status, n := range superseded {
+		counts[status] = max(counts[status]-n, 0)
 	}
 	return counts, nil
 }

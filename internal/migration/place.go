@@ -3,6 +3,7 @@ package migration
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -131,7 +132,18 @@ func timeSentence(job *models.MigrationJob) string {
 		return "Its time has not come." // it has changed since it was read
 	}
 	at := job.NotBefore.UTC().Format(time.RFC3339)
+	if w := job.Waiting; w != nil {
+		return fmt.Sprintf("The %s's host %s has asked for a pause (it said %q). The job goes on at %s.",
+			strings.ToLower(string(w.Side)), mailboxid.Readable(hostOf(job, w.Side)), w.Reason, at)
+	}
 	return fmt.Sprintf("Try %d may start at %s, since the run before it failed for a reason that may pass.", job.Attempt, at)
+}
+
+func hostOf(job *models.MigrationJob, side models.Side) string {
+	if side == models.Destination {
+		return job.Destination.Host
+	}
+	return job.Source.Host
 }
 
 func fullSentence(side, host string, limit *int) string {

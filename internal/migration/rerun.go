@@ -43,8 +43,18 @@ func (s *Service) RerunJob(ctx context.Context, id int64, dryRun *bool) (*models
 	case err != nil:
 		return nil, fmt.Errorf("rerun job %d: %w", id, err)
 	}
+	if old.BatchID != nil {
+		s.tellSuperseded(old)
+	}
 	s.tellCreated(ctx, []*models.MigrationJob{job})
 	return job, nil
+}
+
+// tellSuperseded tells of a job whose place a later run has taken.
+func (s *Service) tellSuperseded(old *models.MigrationJob) {
+	last := snapshot(old)
+	last.Superseded = true
+	s.watch.publish(last)
 }
 
 // mayRerun refuses a job that cannot be run again.

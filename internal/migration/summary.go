@@ -19,6 +19,15 @@ type BatchSummary struct {
 	MessagesDone, MessagesTotal, BytesDone, BytesTotal int64
 	// MessagesMissing is how many messages are known to be missing at the destination.
 	MessagesMissing int64
+	// MessagesToCopy is how many messages dry runs would have copied.
+	MessagesToCopy int64
+	// Progress is how much of the work is done, from 0 to 1, by messages and bytes. A mailbox
+	// that nobody has counted yet weighs as much as the others do on average; what a run that
+	// failed or was cancelled did not do is not done.
+	Progress float64
+	// Waiting is the pause of a host that ends first, where mailboxes wait for one; nil if none
+	// does.
+	Waiting *models.Waiting
 	// ETASeconds is the expected time to the end of the whole; nil while nothing runs or
 	// nothing tells.
 	ETASeconds *int64
@@ -27,7 +36,8 @@ type BatchSummary struct {
 	Checked, CheckFailed int64
 	// Checking says that a check goes on.
 	Checking bool
-	// NextTryAt is when the next automatic retry may start; nil if none waits.
+	// NextTryAt is when the next automatic retry, or mailbox whose host has asked for a pause,
+	// may start; nil if none waits.
 	NextTryAt *time.Time
 }
 
@@ -40,7 +50,9 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 		Checked  int64
 		Failing  int64
 		// Sums over what runs have reported.
-		MessagesDone, MessagesTotal, BytesDone, BytesTotal, Missing int64
+		MessagesDone, MessagesTotal, BytesDone, BytesTotal, Missing, ToCopy int64
+		// Known counts mailboxes whose size a run or a check has told.
+		Known int64
 		// What checks that found nothing wrong expect of so many mailboxes.
 		Sized, ExpectedMessages, ExpectedBytes int64
 	}
@@ -62,6 +74,9 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 		ColumnExpr(sum(fmt.Sprintf("COALESCE(%s, %s)", number("progress", "bytesTotal"), number("precheck", "bytes")), "bytes_total")).
 		// A dry run was not to bring any.
 		ColumnExpr(sum("CASE WHEN NOT dry_run THEN "+number("report", "messagesMissing")+" END", "missing")).
+		ColumnExpr(sum("CASE WHEN dry_run THEN COALESCE("+number("report", "messagesToCopy")+", "+number("report", "messagesMissing")+") END", "to_copy")).
+		ColumnExpr(sum(fmt.Sprintf("CASE WHEN COALESCE(%s, %s) IS NOT NULL THEN 1 ELSE 0 END",
+			number("progress", "messagesTotal"), number("precheck", "messages")), "known")).
 		ColumnExpr(sum("CASE WHEN COALESCE(precheck->>'error', '') = '' AND precheck IS NOT NULL THEN 1 ELSE 0 END", "sized")).
 		ColumnExpr(sum("CASE WHEN COALESCE(precheck->>'error', '') = '' THEN "+number("precheck", "messages")+" END", "expected_messages")).
 		ColumnExpr(sum("CASE WHEN COALESCE(precheck->>'error', '') = '' THEN "+number("precheck", "bytes")+" END", "expected_bytes")).
@@ -71,6 +86,7 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 	}
 	summary := BatchSummary{Counts: make(map[models.JobStatus]int64), Checking: s.Checking(id)}
 	var waiting workload
+	var share share
 	for _, row := range rows {
 		if row.Status == models.Queued {
 			waiting = workload{mailboxes: row.Count, sized: row.Sized, units: units(row.ExpectedMessages, row.ExpectedBytes)}
@@ -85,13 +101,16 @@ func (s *Service) SummarizeBatch(ctx context.Context, id int64) (BatchSummary, e
 		summary.BytesDone += row.BytesDone
 		summary.BytesTotal += row.BytesTotal
 		summary.MessagesMissing += row.Missing
+		summary.MessagesToCopy += row.ToCopy
+		share.add(row.Status, row.Count, row.Known, units(row.MessagesDone, row.BytesDone), units(row.MessagesTotal, row.BytesTotal))
 	}
+	summary.Progress = share.done()
 	next := new(models.MigrationJob)
-	err = s.db.NewSelect().Model(next).Column("not_before").
+	err = s.db.NewSelect().Model(next).Column("not_before", "waiting").
 		Where("batch_id = ? AND status = ? AND not_before > ?", id, models.Queued, s.now()).OrderExpr("not_before").Limit(1).Scan(ctx)
 	switch {
 	case err == nil:
-		summary.NextTryAt = next.NotBefore
+		summary.NextTryAt, summary.Waiting = next.NotBefore, next.Waiting
 	case !isNoRows(err):
 		return BatchSummary{}, fmt.Errorf("find the next retry of batch %d: %w", id, err)
 	}

@@ -73,7 +73,7 @@ type JobWatch struct {
 }
 
 // WatchJobs tells of one job, or of all if id is nil, from now on: at its creation, at each
-// change of its status, at its deletion and, at most once a second, of its progress. First it
+// change of its status, at its deletion (Deleted is true then) and, at most once a second, of its progress. First it
 // tells of the present state of the one job, or of those that run, so that nothing is missed
 // between a look at a job and the watch. The caller closes the watch. It does not fail for a
 // job that is not there.

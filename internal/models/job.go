@@ -130,6 +130,9 @@ type MigrationJob struct {
 	SourceHostKey       string `bun:"source_host_key"`
 	DestinationHostKey  string `bun:"destination_host_key"`
 	DestinationPlaceKey string `bun:"destination_place_key"`
+
+	// Deleted is true on the last event of a job, which tells that its row is gone.
+	Deleted bool `bun:"-"`
 }
 
 // Side is one of the two endpoints of a job.

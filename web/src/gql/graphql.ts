@@ -218,6 +218,8 @@ export type Progress = {
   bytesPerSecond?: Maybe<Scalars['Float']['output']>;
   /** Expected time to the end, in seconds. */
   etaSeconds?: Maybe<Scalars['Int']['output']>;
+  /** The pause that a host has asked for and that is being waited out; null where there is none. */
+  waiting?: Maybe<Waiting>;
 };
 
 /** A source folder, compared with its destination after the copy. */
@@ -263,7 +265,9 @@ export type Report = {
   messagesCopied: Scalars['Int']['output'];
   /** Messages left out, because they were already there or the options exclude them. */
   messagesSkipped: Scalars['Int']['output'];
-  /** Messages of the source that are not at the destination. */
+  /** Messages that a dry run would have copied; 0 for any other. */
+  messagesToCopy: Scalars['Int']['output'];
+  /** Messages of the source that are not at the destination; 0 for a dry run, which was not to bring any. */
   messagesMissing: Scalars['Int']['output'];
   /** Messages that could not be copied. */
   messagesFailed: Scalars['Int']['output'];
@@ -368,7 +372,10 @@ export type Job = {
   attempt: Scalars['Int']['output'];
   /** Automatic retries that may still follow a failure that passes by itself. */
   retriesLeft: Scalars['Int']['output'];
-  /** When this automatic retry may start; null for a job that waits for nothing but a slot, and once it runs. */
+  /**
+   * When this automatic retry, or a job whose host has asked for a long pause, may start; null for a job that waits for
+   * nothing but a slot, and once it runs.
+   */
   nextTryAt?: Maybe<Scalars['Time']['output']>;
   /** The batch that it belongs to; null for a job of its own. */
   batch?: Maybe<Batch>;
@@ -376,6 +383,13 @@ export type Job = {
   superseded: Scalars['Boolean']['output'];
   /** What `checkBatch` found out about its two mailboxes; null where nobody looked. */
   precheck?: Maybe<Precheck>;
+  /**
+   * What a host has asked to wait for: while it runs the same as in `progress`, while it is QUEUED the pause after which it
+   * goes on, at `nextTryAt`. Null where no host has asked for a pause. Nothing has failed, and no retry is used up.
+   */
+  waiting?: Maybe<Waiting>;
+  /** It was deleted: true once, in the last event that `jobChanged` sends of it, and false everywhere else. */
+  deleted: Scalars['Boolean']['output'];
 };
 
 
@@ -383,6 +397,24 @@ export type Job = {
 export type JobLogArgs = {
   offset?: Scalars['Int64']['input'];
   limit?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** One of the two endpoints of a job. */
+export type Side =
+  /** Where messages are read. */
+  | 'SOURCE'
+  /** Where messages are added. */
+  | 'DESTINATION';
+
+/** A pause that a host has asked for. */
+export type Waiting = {
+  __typename?: 'Waiting';
+  /** Whose host asked. */
+  side: Side;
+  /** What it said, in words. */
+  reason: Scalars['String']['output'];
+  /** When the job goes on; null where that is not known. */
+  until?: Maybe<Scalars['Time']['output']>;
 };
 
 /** Jobs created together, seen and acted on together. A later run of a mailbox takes the place of the one before it. */
@@ -431,9 +463,18 @@ export type BatchSummary = {
   bytesTotal: Scalars['Int64']['output'];
   /** Messages known to be missing at the destination. */
   messagesMissing: Scalars['Int64']['output'];
+  /** Messages that dry runs would have copied. */
+  messagesToCopy: Scalars['Int64']['output'];
+  /**
+   * How much of the work is done, from 0 to 1: by messages and bytes, where a mailbox that nobody has counted yet weighs as
+   * much as the others do on average. What a failed or cancelled run did not do is not done.
+   */
+  progress: Scalars['Float']['output'];
+  /** The pause of a host that ends first, where mailboxes wait for one; null if none does. */
+  waiting?: Maybe<Waiting>;
   /** Expected time to the end of the whole, in seconds; null while unknown. */
   etaSeconds?: Maybe<Scalars['Int64']['output']>;
-  /** When the next automatic retry may start; null if none waits. */
+  /** When the next automatic retry, or mailbox whose host has asked for a pause, may start; null if none waits. */
   nextTryAt?: Maybe<Scalars['Time']['output']>;
   /** A check runs at this moment. */
   checking: Scalars['Boolean']['output'];
@@ -640,6 +681,8 @@ export type JobFilter = {
   search?: InputMaybe<Scalars['String']['input']>;
   /** The latest run of each mailbox of this batch, which are listed in its order, as `Batch.jobs`. */
   batch?: InputMaybe<Scalars['ID']['input']>;
+  /** False leaves out runs whose place a later run has taken, true all others; null: both are listed. */
+  superseded?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** A page of jobs. */
@@ -773,6 +816,7 @@ export type QueryJobsArgs = {
 
 export type QueryJobCountsArgs = {
   search?: InputMaybe<Scalars['String']['input']>;
+  superseded?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -946,8 +990,8 @@ export type Subscription = {
    */
   logTail: LogChunk;
   /**
-   * Sends a job when it is created, at each change of its status, when it is deleted (its last state), and for progress
-   * at most once a second. The present state comes first: of the one job, or of those that run. A slow reader gets the
+   * Sends a job when it is created, at each change of its status, when it is deleted (its last state, with `deleted` true),
+   * and for progress at most once a second. The present state comes first: of the one job, or of those that run. A slow reader gets the
    * newest state, not every step.
    */
   jobChanged: Job;
