@@ -35,12 +35,18 @@ func (m *Mailbox) CanKeep(flag string) bool {
 func (c *Client) Select(name string) *Command[*Mailbox] { return c.open("SELECT", name, "") }
 
 // Examine opens a mailbox for reading only; nothing in it changes, not even \Recent or \Seen.
-func (c *Client) Examine(name string) *Command[*Mailbox] { return c.open("EXAMINE", name, "") }
+// With Options.Writes it is Select.
+func (c *Client) Examine(name string) *Command[*Mailbox] {
+	if c.options.Writes {
+		return c.Select(name)
+	}
+	return c.open("EXAMINE", name, "")
+}
 
 // ExamineModSeq is Examine with the CONDSTORE parameter (RFC 7162, section 3.1.8): the server keeps and tells mod-sequences
 // from then on, which some do only when asked. Without CONDSTORE it is Examine.
 func (c *Client) ExamineModSeq(name string) *Command[*Mailbox] {
-	if !c.Caps().Has("CONDSTORE") {
+	if !c.Caps().Has("CONDSTORE") || c.options.Writes {
 		return c.Examine(name)
 	}
 	return c.open("EXAMINE", name, " (CONDSTORE)")

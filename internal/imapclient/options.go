@@ -72,6 +72,10 @@ type Options struct {
 	ClientName, ClientVersion string
 	// Habits are shared by the connections to one account of a host; nil gives the connection its own.
 	Habits *Habits
+	// Writes says that messages will be appended over the connection: mailboxes are opened by SELECT then, never by EXAMINE. Some
+	// servers refuse an APPEND to the mailbox that is open for reading only, and Courier tells of one that was never opened
+	// otherwise under another UIDVALIDITY each time.
+	Writes bool
 	// DisableCaps are capabilities to behave as if the server had not announced them, such as "MULTIAPPEND".
 	DisableCaps []string
 	// Trace receives the conversation, one line per Write, with literals as their size and secrets as "***".

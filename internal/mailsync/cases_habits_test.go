@@ -105,3 +105,23 @@ func TestFlagsAreNotChangedInAFolderThatIsAnotherNow(t *testing.T) {
 		t.Errorf("flags %q; output:\n%s", got, o.output)
 	}
 }
+
+func TestTheDestinationIsNeverOpenedForReadingOnlyUnlessInADryRun(t *testing.T) {
+	t.Parallel()
+	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{Habits: imapscript.Habits{SelectToAppend: true}})
+	for _, folder := range []string{"INBOX", "A", "B"} {
+		from.Mailbox(folder).Add(letters(60)...)
+	}
+	to.Mailbox("A").Add(letters(3)...)
+	syncOnce(t, soon(), account(from), account(to), "--dry").want(t, 0, 0)
+	if counts := to.Counts(); counts.Verbs["SELECT"] > 0 {
+		t.Errorf("a dry run selects: %v", counts.Verbs)
+	}
+	before := to.Counts().Verbs["EXAMINE"]
+	o := syncOnce(t, soon(), account(from), account(to))
+	o.want(t, 0, 177)
+	arrived(t, from, to, "INBOX", "A", "B")
+	if counts := to.Counts(); counts.Verbs["EXAMINE"] > before || from.Counts().Verbs["SELECT"] > 0 {
+		t.Errorf("destination: %v, source: %v", counts.Verbs, from.Counts().Verbs)
+	}
+}

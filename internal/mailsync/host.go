@@ -39,6 +39,8 @@ type host struct {
 	end     context.CancelCauseFunc
 	dialing sync.WaitGroup
 
+	// writes says that messages are appended, so that this is no dry run of a destination.
+	writes bool
 	// habits are what its connections learn from each other.
 	habits imapclient.Habits
 	// waits is the pause that the account has been asked for.
@@ -86,7 +88,7 @@ func (h *host) options() imapclient.Options {
 		Host: h.endpoint.Host, Port: h.endpoint.Port, SkipVerify: !h.endpoint.VerifyCertificate,
 		TLSConfig: h.config.TLS, OldCiphers: h.endpoint.oldCiphers, DialContext: h.config.DialContext,
 		ProgressTimeout: h.endpoint.timeout, CommandTimeout: h.endpoint.timeout * 5 / 2, AppendTimeout: h.endpoint.timeout * 5,
-		ClientName: "Mailferry", ClientVersion: h.config.Version, Habits: &h.habits,
+		ClientName: "Mailferry", ClientVersion: h.config.Version, Habits: &h.habits, Writes: h.writes,
 	}
 	switch h.endpoint.Security {
 	case imapsync.STARTTLS:

@@ -107,6 +107,7 @@ func newRun(c Config, s *settings, out *output) *run {
 	}
 	for i := range r.hosts {
 		r.hosts[i] = newHost(i, s.hosts[i], c, out)
+		r.hosts[i].writes = i == 1 && !s.dry
 	}
 	return r
 }
