@@ -101,6 +101,23 @@ func (c *Client) signIn(ctx context.Context, way, user, password string) error {
 	return c.refreshCaps(ctx, before)
 }
 
+// LoginAs signs in as user with the password of somebody else who may act for others: by AUTHENTICATE PLAIN with user as the
+// authorization identity (RFC 4616). A refusal for good is an *AuthError.
+func (c *Client) LoginAs(ctx context.Context, admin, user, password string) error {
+	c.tracer.hide(password, user+"\x00"+admin+"\x00"+password)
+	return c.Authenticate(ctx, sasl.NewPlainClient(user, admin, password))
+}
+
+// ProxyAuth turns a connection on which somebody is signed in who may act for others into one of user, as the servers of Sun
+// and Oracle have it. A refusal for good is an *AuthError.
+func (c *Client) ProxyAuth(ctx context.Context, user string) error {
+	before := c.capsTold()
+	if _, err := newCommand[struct{}](c, "PROXYAUTH").space().str(user).issue().Wait(ctx); err != nil {
+		return refusedLogin("PROXYAUTH", err)
+	}
+	return c.refreshCaps(ctx, before)
+}
+
 // aboutCredentials says whether a refusal is, or may be, about who asks and with what password: by any response code but those
 // that say nothing about it, or by its words, also in a BAD. An answer of a few words about the command is not.
 func aboutCredentials(err error) bool {

@@ -1,8 +1,10 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/mail"
 	"time"
 
@@ -51,8 +53,9 @@ type appender struct {
 	messages int
 	closed   bool
 	pace     pace
-	// full says that the destination took no more: what is under way is the last.
-	full bool
+	// full says that the destination took no more: what is under way is the last. exceeded says that no more is taken, and what
+	// was taken is the last.
+	full, exceeded bool
 }
 
 // tab counts the parcels of a task that have come: those not sent yet, and those not settled.
@@ -86,11 +89,12 @@ func (a *appender) all(ctx context.Context) error {
 		if a.closed && len(a.flying)+len(a.waiting)+len(a.single) == 0 {
 			return nil
 		}
-		if a.full && len(a.flying) == 0 {
+		if a.full && len(a.flying) == 0 || a.exceeded && len(a.flying)+len(a.waiting)+len(a.single) == 0 {
 			return errStopped
 		}
 		parcels := a.parcels
-		if a.closed || a.full || len(a.waiting) >= maxPending {
+		rested, stop := a.run.limits.wait()
+		if rested != nil || a.exceeded || a.closed || a.full || len(a.waiting) >= maxPending {
 			parcels = nil
 		}
 		var answered <-chan struct{}
@@ -98,6 +102,7 @@ func (a *appender) all(ctx context.Context) error {
 			answered = a.flying[0].command.Done()
 		}
 		select {
+		case <-rested:
 		case t := <-a.lane.begun:
 			a.lookSecond(t)
 		case <-a.secondDone():
@@ -118,6 +123,7 @@ func (a *appender) all(ctx context.Context) error {
 			a.part(context.WithoutCancel(ctx))
 			return context.Cause(ctx)
 		}
+		stop()
 	}
 }
 
@@ -184,6 +190,17 @@ func (a *appender) accept(p *parcel) {
 		return
 	}
 	if p.task.isThere(p.item) {
+		p.body.release()
+		return
+	}
+	if a.run.tooLong(p.body) {
+		a.run.leftOut(p.task, p.item, p.body, fmt.Sprintf("line length exceeds maxlinelength %d bytes", a.run.settings.maxLineLength))
+		p.body.release()
+		return
+	}
+	if !a.run.limits.take(p.body.size) {
+		a.exceeded = true
+		a.run.exceed()
 		p.body.release()
 		return
 	}
@@ -347,10 +364,14 @@ func (a *appender) message(p *parcel) imapclient.AppendMessage {
 			date = ""
 		}
 	}
-	if date == "" {
-		date = sentDate(p.body)
+	if date == "" || a.run.settings.dateFromHeader {
+		date = cmp.Or(sentDate(p.body), date)
 	}
-	return imapclient.AppendMessage{Flags: flags, InternalDate: date, Size: p.body.size, Body: p.body.reader()}
+	message := imapclient.AppendMessage{Flags: flags, InternalDate: date, Size: p.body.size, Body: p.body.reader()}
+	if a.run.settings.disarmReceipts {
+		message.Body, message.Size = disarmed(p.body)
+	}
+	return message
 }
 
 // strange says whether a message has something that plain leaves out.

@@ -3,62 +3,16 @@ package mailsync
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"mailferry/internal/imapsync"
 )
 
-// settings are what the command line asks for.
-type settings struct {
-	hosts     [2]endpoint
-	dry       bool
-	justLogin bool
-	// justFolders creates and subscribes folders and copies no message.
-	justFolders bool
-	automap     bool
-	renames     map[string]string // source name as given -> destination name
-	folders     []string
-	foldersRec  []string
-	include     []*regexp.Regexp
-	exclude     []*regexp.Regexp
-	subfolder   string
-	subscribed  bool
-	// subscribe carries the source's subscriptions over, subscribeAll subscribes to all.
-	subscribe, subscribeAll bool
-	// maxAge and minAge are counted back from the start of the run, 0 for no limit.
-	maxAge, minAge time.Duration
-	// maxSize and minSize are bounds, -1 for none. As with imapsync (whose manual says
-	// otherwise of the first) a message of exactly maxSize is copied, one of minSize not.
-	maxSize, minSize int64
-	syncFlags        bool
-	// sharedFolders copies folders of other users and shared ones, too.
-	sharedFolders bool
-	// everyLabel copies a message of Gmail once per label.
-	everyLabel bool
-	tempDir    string
-	ignored    []string
-}
-
-// endpoint is one side of the command line.
-type endpoint struct {
-	imapsync.Endpoint
-
-	password string
-	// token is an OAuth 2.0 access token to sign in with in place of a password.
-	token   string
-	timeout time.Duration
-	// compress says whether to compress (COMPRESS, RFC 4978); nil leaves it to what the
-	// link is seen to need.
-	compress *bool
-	// oldCiphers allows versions and ciphers of TLS that are not safe by today's rules.
-	oldCiphers bool
-}
+// errVersion says that the version is asked for, not a run.
+var errVersion = errors.New("version")
 
 // errHelp says that the options are asked for, not a run.
 var errHelp = errors.New("help")
@@ -80,9 +34,10 @@ func usage(format string, args ...any) error {
 func parseCommandLine(args, env []string) (*settings, error) {
 	p := &commandLine{settings: settings{
 		renames: map[string]string{}, subscribe: true, syncFlags: true, maxSize: -1, minSize: -1,
-	}, args: args, env: env}
+	}, args: args, env: env, options: optionTable()}
 	for i := range p.settings.hosts {
 		p.settings.hosts[i].timeout = 120 * time.Second
+		p.settings.hosts[i].VerifyCertificate = true
 	}
 	for len(p.args) > 0 {
 		if err := p.next(); err != nil {
@@ -90,9 +45,15 @@ func parseCommandLine(args, env []string) (*settings, error) {
 		}
 	}
 	for i := range p.settings.hosts {
+		if i == 1 && p.settings.justConnect && p.settings.hosts[1].Host == "" {
+			break
+		}
 		if err := p.complete(i); err != nil {
 			return nil, err
 		}
+	}
+	if limit := p.settings.appendLimit; limit > 0 && (p.settings.maxSize < 0 || limit < p.settings.maxSize) {
+		p.settings.maxSize = limit
 	}
 	return &p.settings, nil
 }
@@ -101,6 +62,7 @@ type commandLine struct {
 	settings settings
 	args     []string
 	env      []string
+	options  map[string]option
 	ssl, tls [2]*bool
 	passfile [2]string
 	hasPass  [2]bool
@@ -116,34 +78,43 @@ func (p *commandLine) next() error {
 		return usage("Found an extra argument: [%s]", word)
 	}
 	name, value, bound := strings.Cut(name, "=")
-	name = strings.ToLower(name)
-	if name == "help" || name == "h" {
+	written := strings.ToLower(name)
+	name, o, off, ok := lookup(p.options, written)
+	switch {
+	case !ok:
+		if near := similar(p.options, written); near != "" {
+			return usage("Unknown option: %s. Did you mean --%s?", written, near)
+		}
+		return usage("Unknown option: %s", written)
+	case off && o.off != "":
+		return usage("Option %s is not supported by the built-in engine: %s", written, o.off)
+	case o.treatment == refused && !off:
+		return usage("Option %s is not supported by the built-in engine: %s", written, o.reason)
+	case o.kind != valued && bound:
+		return usage("Option %s does not take an argument", written)
+	case name == "help":
 		return errHelp
+	case name == "version":
+		return errVersion
 	}
-	if option, on, ok := findSwitch(name); ok {
-		if bound {
-			return usage("Option %s does not take an argument", name)
-		}
-		return p.set(option, on)
-	}
-	kind, ok := valued[name]
-	if !ok {
-		if reason, ok := refused[strings.TrimPrefix(name, "no")]; ok {
-			return usage("Option %s is not supported by the built-in engine: %s", name, reason)
-		}
-		return usage("Unknown option: %s", name)
-	}
-	if !bound {
+	if o.kind == valued && !bound {
 		if len(p.args) == 0 {
-			return usage("Option %s requires an argument", name)
+			return usage("Option %s requires an argument", written)
 		}
 		value, p.args = p.args[0], p.args[1:]
 	}
-	if kind == ignored {
+	switch {
+	case o.treatment != used:
+		if off {
+			name = "no" + name
+		}
 		p.settings.ignored = append(p.settings.ignored, name)
 		return nil
+	case o.kind == valued:
+		return p.assign(name, value)
 	}
-	return p.assign(name, value)
+	p.set(name, !off)
+	return nil
 }
 
 // side takes the 1 or 2 off the end of an option's name.
@@ -157,29 +128,8 @@ func side(name string) (base string, index int) {
 	return name, -1
 }
 
-func findSwitch(name string) (option string, on, ok bool) {
-	if _, ok := switches[name]; ok {
-		return name, true, true
-	}
-	for _, prefix := range []string{"no-", "no"} {
-		if rest, cut := strings.CutPrefix(name, prefix); cut {
-			if _, ok := switches[rest]; ok {
-				return rest, false, true
-			}
-		}
-	}
-	return "", false, false
-}
-
-func (p *commandLine) set(option string, on bool) error {
+func (p *commandLine) set(option string, on bool) {
 	s := &p.settings
-	if switches[option] == ignored {
-		if !on {
-			option = "no" + option
-		}
-		s.ignored = append(s.ignored, option)
-		return nil
-	}
 	base, i := side(option)
 	switch {
 	case i >= 0 && base == "ssl":
@@ -190,6 +140,10 @@ func (p *commandLine) set(option string, on bool) error {
 		s.hosts[i].compress = &on
 	case i >= 0 && base == "oldciphers":
 		s.hosts[i].oldCiphers = on
+	case i >= 0 && base == "proxyauth":
+		s.hosts[i].proxyAuth = on
+	case i >= 0 && base == "debugimap":
+		s.hosts[i].trace = on
 	}
 	switch option {
 	case "dry":
@@ -206,19 +160,32 @@ func (p *commandLine) set(option string, on bool) error {
 		s.subscribed = on
 	case "subscribe":
 		s.subscribe = on
-	case "subscribeall", "subscribe_all":
+	case "subscribeall":
 		s.subscribeAll = on
 	case "sharedfolders":
 		s.sharedFolders = on
 	case "skipcrossduplicates":
-		s.everyLabel = !on
+		s.everyLabel, s.skipCross = !on, on
+	case "justconnect":
+		s.justConnect = on
+	case "justfoldersizes":
+		s.justSizes = on
+	case "idatefromheader":
+		s.dateFromHeader = on
+	case "disarmreadreceipts":
+		s.disarmReceipts = on
+	case "debugimap":
+		s.hosts[0].trace, s.hosts[1].trace = on, on
+	case "inet4":
+		s.network = "tcp4"
+	case "inet6":
+		s.network = "tcp6"
 	}
-	return nil
 }
 
 func (p *commandLine) assign(name, value string) error {
 	s := &p.settings
-	if base, i := side(name); i >= 0 && base != "f1f" && base != "subfolder" {
+	if base, i := side(name); i >= 0 && name != "f1f2" && base != "subfolder" {
 		return p.assignSide(base, i, name, value)
 	}
 	switch name {
@@ -228,10 +195,10 @@ func (p *commandLine) assign(name, value string) error {
 				return err
 			}
 		}
-	case "f1f2":
+	case "f1f2", "f1f2h":
 		from, to, ok := strings.Cut(value, "=")
 		if !ok || from == "" || to == "" {
-			return usage("Option f1f2 needs FOLDER1=FOLDER2, got [%s]", value)
+			return usage("Option %s needs FOLDER1=FOLDER2, got [%s]", name, value)
 		}
 		s.renames[from] = to
 	case "folder":
@@ -248,8 +215,33 @@ func (p *commandLine) assign(name, value string) error {
 		} else {
 			s.exclude = append(s.exclude, re)
 		}
+	case "subfolder1":
+		s.subfolder1 = value
 	case "subfolder2":
 		s.subfolder = value
+	case "maxmessagespersecond":
+		rate, err := strconv.ParseFloat(value, 64)
+		if err != nil || rate < 0 || rate > 1e9 {
+			return usage("Option %s needs a number of messages, got [%s]", name, value)
+		}
+		s.messagesPerSecond = rate
+	case "maxbytespersecond", "maxbytesafter", "exitwhenover", "appendlimit", "maxlinelength":
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || n < 0 {
+			return usage("Option %s needs a number of bytes, got [%s]", name, value)
+		}
+		switch name {
+		case "maxbytespersecond":
+			s.bytesPerSecond = n
+		case "maxbytesafter":
+			s.bytesBefore = n
+		case "exitwhenover":
+			s.exitWhenOver = n
+		case "appendlimit":
+			s.appendLimit = n
+		case "maxlinelength":
+			s.maxLineLength = n
+		}
 	case "tmpdir":
 		s.tempDir = value
 	case "maxage", "minage":
@@ -288,6 +280,17 @@ func (p *commandLine) assignSide(base string, i int, name, value string) error {
 		h.password, p.hasPass[i] = value, true
 	case "passfile":
 		p.passfile[i] = value
+	case "authuser":
+		h.authUser = value
+	case "authmech":
+		switch strings.ToUpper(value) {
+		case "PLAIN", "LOGIN":
+			p.settings.ignored = append(p.settings.ignored, name+" "+value)
+		case "XOAUTH2", "OAUTHBEARER":
+			return usage("Option %s: %s is used where --oauthaccesstoken%d gives a token; leave it out", name, value, i+1)
+		default:
+			return usage("Option %s: the built-in engine signs in by PLAIN or LOGIN, or by an access token, got [%s]", name, value)
+		}
 	case "oauthaccesstoken":
 		p.token[i] = value
 	case "port":
@@ -303,14 +306,28 @@ func (p *commandLine) assignSide(base string, i int, name, value string) error {
 		}
 		h.timeout = time.Duration(seconds * float64(time.Second))
 	case "sslargs":
-		switch key, mode, _ := strings.Cut(value, "="); {
-		case key == "SSL_verify_mode" && (mode == "0" || mode == "1"):
-			h.VerifyCertificate = mode == "1"
-		case key == "SSL_verify_mode":
-			return usage("Option %s: SSL_verify_mode is 0 or 1, got [%s]", name, mode)
-		default:
-			p.settings.ignored = append(p.settings.ignored, name+" "+key)
+		return p.assignTLS(h, name, value)
+	}
+	return nil
+}
+
+// assignTLS takes an argument for TLS as IO::Socket::SSL names it.
+func (p *commandLine) assignTLS(h *endpoint, name, value string) error {
+	switch key, text, _ := strings.Cut(value, "="); key {
+	case "SSL_verify_mode":
+		if text != "0" && text != "1" {
+			return usage("Option %s: SSL_verify_mode is 0 or 1, got [%s]", name, text)
 		}
+		h.VerifyCertificate = text == "1"
+	case "SSL_hostname", "SSL_verifycn_name":
+		h.serverName = text
+	case "SSL_verifycn_scheme":
+		if text == "none" {
+			return usage("Option %s: a certificate is either verified or, with SSL_verify_mode=0, not; got [%s]", name, value)
+		}
+		p.settings.ignored = append(p.settings.ignored, name+" "+key)
+	default:
+		return usage("Option %s: the built-in engine knows SSL_verify_mode, SSL_hostname and SSL_verifycn_name, and --oldciphers1 and 2, got [%s]", name, key)
 	}
 	return nil
 }
@@ -322,9 +339,26 @@ func (p *commandLine) complete(i int) error {
 	if h.Host == "" {
 		return usage("host%s option is mandatory", number)
 	}
+	if p.settings.justConnect {
+		p.security(i)
+		return nil
+	}
+	switch {
+	case h.proxyAuth && h.authUser == "":
+		return usage("Option proxyauth%s needs --authuser%s, who may act for others", number, number)
+	case h.authUser != "" && p.token[i] != "":
+		return usage("Option authuser%s does not go with --oauthaccesstoken%s", number, number)
+	}
 	if h.User == "" {
 		return usage("user%s option is mandatory", number)
 	}
+	p.security(i)
+	return p.password(i, number)
+}
+
+// security settles how a side is encrypted, and its port.
+func (p *commandLine) security(i int) {
+	h := &p.settings.hosts[i]
 	on := func(b *bool) bool { return b != nil && *b }
 	switch {
 	case on(p.ssl[i]):
@@ -344,48 +378,4 @@ func (p *commandLine) complete(i int) error {
 	if h.Port == 0 {
 		h.Port = h.Security.DefaultPort()
 	}
-	return p.password(i, number)
-}
-
-// password takes it from the option, a file or the environment, in this order; an access
-// token makes it unnecessary.
-func (p *commandLine) password(i int, number string) error {
-	h := &p.settings.hosts[i]
-	if value := p.token[i]; value != "" {
-		line, err := firstLine(value)
-		switch {
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENAMETOOLONG):
-			h.token = value // the token itself, as imapsync takes it
-		case err != nil:
-			return &usageError{code: imapsync.ExitNoInput, text: fmt.Sprintf("cannot read the access token of host%s: %v", number, err)}
-		default:
-			h.token = line
-		}
-		return nil
-	}
-	if p.hasPass[i] {
-		return nil
-	}
-	if p.passfile[i] != "" {
-		line, err := firstLine(p.passfile[i])
-		if err != nil {
-			return &usageError{code: imapsync.ExitNoInput, text: fmt.Sprintf("cannot read the password file of host%s: %v", number, err)}
-		}
-		h.password = line
-		return nil
-	}
-	for _, variable := range p.env {
-		if value, ok := strings.CutPrefix(variable, "IMAPSYNC_PASSWORD"+number+"="); ok {
-			h.password = value
-			return nil
-		}
-	}
-	return usage("password%s option is mandatory: give --passfile%s or the variable IMAPSYNC_PASSWORD%s", number, number, number)
-}
-
-// firstLine is that of a file, without its end.
-func firstLine(path string) (string, error) {
-	b, err := os.ReadFile(path)
-	line, _, _ := strings.Cut(string(b), "\n")
-	return strings.TrimSuffix(line, "\r"), err
 }

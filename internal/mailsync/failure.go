@@ -43,6 +43,8 @@ func (c class) name() string {
 		return "ERR_FLAGS"
 	case classVirus:
 		return "ERR_APPEND_VIRUS"
+	case classExceeded:
+		return "EXIT_TRANSFER_EXCEEDED"
 	case classOther:
 	}
 	return "ERR_UNCLASSIFIED"

@@ -86,9 +86,12 @@ func (h *host) name() string { return fmt.Sprintf("Host%d", h.index+1) }
 func (h *host) options() imapclient.Options {
 	o := imapclient.Options{
 		Host: h.endpoint.Host, Port: h.endpoint.Port, SkipVerify: !h.endpoint.VerifyCertificate,
-		TLSConfig: h.config.TLS, OldCiphers: h.endpoint.oldCiphers, DialContext: h.config.DialContext,
+		TLSConfig: h.endpoint.tls(h.config.TLS), OldCiphers: h.endpoint.oldCiphers, DialContext: h.config.DialContext,
 		ProgressTimeout: h.endpoint.timeout, CommandTimeout: h.endpoint.timeout * 5 / 2, AppendTimeout: h.endpoint.timeout * 5,
 		ClientName: "Mailferry", ClientVersion: h.config.Version, Habits: &h.habits, Writes: h.writes,
+	}
+	if h.endpoint.trace {
+		o.Trace = h.out.trace(h.name())
 	}
 	switch h.endpoint.Security {
 	case imapsync.STARTTLS:
@@ -109,10 +112,8 @@ func (h *host) login(ctx context.Context) (*imapclient.Client, error) {
 	}
 	switch {
 	case c.Preauth():
-	case h.endpoint.token != "":
-		err = c.LoginToken(ctx, h.endpoint.User, h.endpoint.token)
 	default:
-		err = c.Login(ctx, h.endpoint.User, h.endpoint.password)
+		err = h.endpoint.signIn(ctx, c)
 	}
 	if err != nil {
 		_ = c.Close()

@@ -27,6 +27,8 @@ type indexer struct {
 	run   *run
 	conns [2]*imapclient.Client
 	paces [2]pace
+	// crossed are the messages of earlier folders, nil unless copies in several folders are left out.
+	crossed crossing
 	// labels are Gmail's message ids seen so far.
 	labels map[uint64]struct{}
 	// todo are the targets not begun, window those being read.
@@ -54,7 +56,7 @@ type reading struct {
 
 // index goes through the plan and queues a task for each folder with messages to copy.
 func (r *run) index(ctx context.Context) error {
-	x := &indexer{run: r, labels: map[uint64]struct{}{}, todo: slices.Clone(r.plan.targets), breaks: map[*target]*[2]int{}}
+	x := &indexer{run: r, crossed: newCrossing(r.settings), labels: map[uint64]struct{}{}, todo: slices.Clone(r.plan.targets), breaks: map[*target]*[2]int{}}
 	defer x.release()
 	for len(x.todo) > 0 || len(x.window) > 0 {
 		if ctx.Err() != nil {
@@ -395,6 +397,9 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from o
 	if labels != nil {
 		repeated := x.repeated(labels)
 		considered = func(i int32) bool { return r.selected(&entries[i]) && !repeated[i] }
+	}
+	if x.crossed != nil {
+		considered = x.leaveOutCrossed(t, entries, &d, considered)
 	}
 	var skippedBytes int64
 	for i := range entries {

@@ -228,10 +228,11 @@ func (l *lane) done(t *task) {
 
 // stopped marks what is left of a task once the destination is full.
 func (r *run) stopped(t *task) {
+	c, reason := r.stopReason()
 	for i := range t.items {
 		if it := &t.items[i]; it.state == pending || it.state == sent {
-			r.failures.addQuiet(classOverQuota)
-			r.missed(t, it, "the destination is over its quota")
+			r.failures.addQuiet(c)
+			r.missed(t, it, reason)
 		}
 	}
 }

@@ -217,8 +217,8 @@ func (m *mapping) sameName(f *folder, clean func(level string) string) string {
 
 // levels are the parts of a source folder's name, each as it can stand at the destination.
 func (m *mapping) levels(f *folder, clean func(level string) string) []string {
-	name := f.raw
-	if f.raw != "INBOX" {
+	name := m.settings.below(f)
+	if name != "INBOX" {
 		name = strings.TrimPrefix(name, m.source.prefix)
 	}
 	levels := []string{name}

@@ -30,7 +30,10 @@ type run struct {
 	failures            failures
 	tasks               *queue
 	// turn is held by the worker that is getting its connections.
-	turn chan struct{}
+	turn   chan struct{}
+	limits *limits
+	// exceeded is done once the run ends because of --exitwhenover.
+	exceeded sync.Once
 	// full says that the destination took no more.
 	full atomic.Bool
 
@@ -81,6 +84,13 @@ func (c Config) Main(ctx context.Context, args, env []string, stdout, _ io.Write
 		}
 		return imapsync.ExitOK
 	}
+	if err == nil {
+		err = s.makeTempDir()
+	}
+	if errors.Is(err, errVersion) {
+		out.linef("Mailferry %s", c.Version)
+		return imapsync.ExitOK
+	}
 	if err != nil {
 		code := imapsync.ExitUsage
 		if wrong, ok := errors.AsType[*usageError](err); ok {
@@ -96,6 +106,7 @@ func (c Config) Main(ctx context.Context, args, env []string, stdout, _ io.Write
 }
 
 func newRun(c Config, s *settings, out *output) *run {
+	c.DialContext = only(s.network, c.DialContext)
 	dir := c.TempDir
 	if s.tempDir != "" {
 		dir = s.tempDir
@@ -103,7 +114,7 @@ func newRun(c Config, s *settings, out *output) *run {
 	r := &run{
 		config: c, settings: s, out: out, started: c.Now(),
 		flags: newFlagTable(), hold: newHold(dir, c.Memory), progress: newProgress(c.Now),
-		tasks: newQueue(), turn: make(chan struct{}, 1),
+		limits: newLimits(s, c.Now), tasks: newQueue(), turn: make(chan struct{}, 1),
 	}
 	for i := range r.hosts {
 		r.hosts[i] = newHost(i, s.hosts[i], c, out)
@@ -137,6 +148,9 @@ func (e justError) Error() string { return string(e) }
 
 // sync is the run from the logins to the last verification.
 func (r *run) sync(ctx context.Context) error {
+	if r.settings.justConnect {
+		return r.justConnect(ctx)
+	}
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}
@@ -146,6 +160,9 @@ func (r *run) sync(ctx context.Context) error {
 	}
 	if err := r.prepare(ctx); err != nil {
 		return err
+	}
+	if r.settings.justSizes {
+		return r.printSizes(ctx)
 	}
 	if r.settings.justFolders {
 		if err := r.makeAll(ctx); err != nil {
@@ -238,6 +255,9 @@ func (r *run) prepare(ctx context.Context) error {
 	for i, a := range accounts {
 		r.out.linef("%s: found %d folders.", r.hosts[i].name(), len(a.folders))
 		r.out.linef("%s: separator and prefix: [%s][%s]", r.hosts[i].name(), a.delimiter, a.prefix)
+	}
+	if err := r.useSubfolder1(); err != nil {
+		return err
 	}
 	r.plan = makePlan(r.settings, r.source, r.destination)
 	for _, note := range r.plan.notes {

@@ -20,6 +20,9 @@ func (r *run) printHead() {
 	if ignored := r.settings.ignored; len(ignored) > 0 {
 		r.out.linef("Ignored, since they only tune imapsync: --%s", strings.Join(ignored, " --"))
 	}
+	if r.settings.maxAge != 0 || r.settings.minAge != 0 {
+		r.out.linef("Info: --maxage and --minage go by the date of arrival (INTERNALDATE), as with imapsync's --noabletosearch.")
+	}
 	if !r.settings.syncFlags {
 		r.out.linef("Info: will not resync flags for already transferred messages.")
 	}
