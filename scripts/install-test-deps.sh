@@ -41,6 +41,7 @@ for group in "${groups[@]}"; do
 		need dovecot-imapd test -e /usr/lib/dovecot/imap
 		need postgresql postgres
 		need nginx-light program nginx
+		need pgbouncer program pgbouncer
 		need chromium browser
 		need fonts-dejavu-core font dejavu
 		# The race detector links with a C compiler.
@@ -158,7 +159,7 @@ fi
 rm -f "$log"
 
 if [ -d /run/systemd/system ]; then
-	for service in dovecot postgresql nginx; do
+	for service in dovecot postgresql nginx pgbouncer; do
 		if printf '%s\n' "${missing[@]}" | grep -q "^$service"; then
 			"${as_root[@]}" systemctl disable --quiet --now "$service" 2>/dev/null || true
 		fi

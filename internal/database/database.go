@@ -90,7 +90,7 @@ func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTime
 	}
-	sqlDB := stdlib.OpenDB(*config)
+	sqlDB := stdlib.OpenDB(*config, stdlib.OptionShouldPing(shouldPing))
 	sqlDB.SetMaxOpenConns(maxConnections)
 	sqlDB.SetMaxIdleConns(maxConnections)
 	sqlDB.SetConnMaxIdleTime(5 * time.Minute)

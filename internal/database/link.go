@@ -2,21 +2,24 @@ package database
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/stdlib"
 	"golang.org/x/sys/unix"
 )
 
 const (
 	// connectTime is how long connecting and signing in to Postgres may take.
-	connectTime = 10 * time.Second
+	connectTime = 7 * time.Second
 	// answerTime is how long Postgres may be silent while an answer is due. After a failover that
 	// nobody announced, packets are acknowledged and nothing is answered: only this notices.
-	answerTime = 20 * time.Second
+	answerTime = 18 * time.Second
 	// unacknowledgedTime is how long what was sent may stay unacknowledged (TCP_USER_TIMEOUT in tcp(7)).
 	unacknowledgedTime = 15 * time.Second
 	// closeTime is how long saying goodbye may take, to all connections together.
@@ -67,6 +70,25 @@ func (l *links) dial(ctx context.Context, network, address string) (net.Conn, er
 	return c, nil
 }
 
+const (
+	// idleTime is how long a connection may have been idle to be used without a question.
+	idleTime = time.Second
+	// pingTime is how long one that was idle may take to say that it lives. Several may have to be
+	// asked before a new one is made.
+	pingTime = 5 * time.Second
+)
+
+// shouldPing asks a connection that was idle whether it lives, in less time than a statement may take. It
+// returns true, which has the driver ask and drop it, only for one that does not.
+func shouldPing(ctx context.Context, params stdlib.ShouldPingParams) bool {
+	if params.IdleDuration <= idleTime {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	return params.Conn.PgConn().Ping(ctx) != nil
+}
+
 // closeSoon cuts, after a moment for goodbyes, what is still open then.
 func (l *links) closeSoon() (stop func()) {
 	timer := time.AfterFunc(closeTime, func() {
@@ -105,8 +127,21 @@ func (c *link) Read(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.Conn.Read(p)
+	n, err := c.Conn.Read(p)
+	if err != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.mu.Lock()
+		asked := !c.asked.IsZero() && !time.Now().Before(c.asked)
+		c.mu.Unlock()
+		if !asked {
+			// Not as a timeout, after which the driver would read on.
+			return n, errors.Join(errSilent, c.Conn.Close())
+		}
+	}
+	return n, err
 }
+
+// errSilent ends a connection to a Postgres that gave no answer in time.
+var errSilent = errors.New("Postgres gave no answer in time")
 
 // SetDeadline sets the driver's deadline; a read that goes on heeds it.
 func (c *link) SetDeadline(t time.Time) error {

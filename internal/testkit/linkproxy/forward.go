@@ -43,7 +43,7 @@ func (p *Proxy) forward(l *link, from, to net.Conn, cutAfter int64, counter *ato
 		if !ok {
 			break
 		}
-		if !l.until(next.due) {
+		if !l.until(next.due) || !p.thawed(l) {
 			return
 		}
 		data, last := next.data, false

@@ -52,6 +52,8 @@ type Proxy struct {
 	mu       sync.Mutex
 	closed   bool
 	refusing bool
+	// frozen is closed when the link thaws; nil while it is not frozen.
+	frozen   chan struct{}
 	accepted int
 	cut      int
 	links    map[*link]struct{}
@@ -92,6 +94,37 @@ func (p *Proxy) Refuse(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refusing = on
+}
+
+// Freeze makes the proxy pass nothing on, in either direction, or go on where it stopped. Connections stand and what is sent
+// is acknowledged, as after a failover of which nobody was told; new ones are taken and hear nothing.
+func (p *Proxy) Freeze(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case on && p.frozen == nil:
+		p.frozen = make(chan struct{})
+	case !on && p.frozen != nil:
+		close(p.frozen)
+		p.frozen = nil
+	}
+}
+
+// thawed waits until the proxy is not frozen; false when the link is cut before.
+func (p *Proxy) thawed(l *link) bool {
+	for {
+		p.mu.Lock()
+		frozen := p.frozen
+		p.mu.Unlock()
+		if frozen == nil {
+			return true
+		}
+		select {
+		case <-frozen:
+		case <-l.severed:
+			return false
+		}
+	}
 }
 
 // CutAll cuts all connections that stand now.

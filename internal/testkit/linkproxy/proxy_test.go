@@ -2,8 +2,10 @@ package linkproxy_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -225,5 +227,25 @@ func TestATargetThatIsGoneClosesTheClient(t *testing.T) {
 	defer conn.Close()
 	if _, err := conn.Read(make([]byte, 1)); err == nil {
 		t.Fatal("the connection stands")
+	}
+}
+
+func TestAFrozenLinkTakesEverythingAndPassesItOnWhenItThaws(t *testing.T) {
+	t.Parallel()
+	link := start(t, echo(t), linkproxy.Options{})
+	conn := dial(t, link)
+	link.Freeze(true)
+	if _, err := conn.Write([]byte("ping")); err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+	if n, err := conn.Read(make([]byte, 1)); n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%d bytes came through a frozen link, %v", n, err)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	link.Freeze(false)
+	answer := make([]byte, 4)
+	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "ping" {
+		t.Errorf("after the thaw came %q, %v", answer, err)
 	}
 }
