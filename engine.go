@@ -3,15 +3,18 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"runtime/debug"
 
+	"mailferry/graph"
 	"mailferry/graph/model"
 	"mailferry/internal/childproc"
 	"mailferry/internal/command"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailcheck"
 	"mailferry/internal/mailsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
@@ -51,12 +54,38 @@ func runSync(ctx context.Context, args []string, con command.Console) int {
 	return config.Main(ctx, args, con.Environ, con.Out, con.Err)
 }
 
-// checkEndpoint looks at one endpoint for the server, within the networks it allows.
-func checkEndpoint(network *netguard.Policy) func(context.Context, imapsync.Endpoint, string) (model.EndpointCheck, error) {
-	config := mailsync.Config{Version: version(), DialContext: network.DialContext}
+// checkCommand makes this binary look at one mailbox, as package mailcheck says. It is the server's to start and not
+// listed in the help.
+const checkCommand = "check-mailbox"
+
+// runCheck is a look at a mailbox in its own process.
+func runCheck(ctx context.Context, con command.Console) int {
+	return mailcheck.Main(ctx, mailcheck.Process{
+		Stdin: con.In, Stdout: con.Out, Stderr: con.Err, Getenv: con.Getenv, Version: version(), Exit: os.Exit,
+	})
+}
+
+// checkError is the error of a check as the API knows it.
+func checkError(err error) error {
+	switch {
+	case errors.Is(err, mailcheck.ErrBusy):
+		return graph.ErrTooManyChecks
+	case errors.Is(err, mailcheck.ErrNotStarted):
+		return graph.ErrNoCheck
+	}
+	return err
+}
+
+// checkEndpoint looks at one endpoint.
+func checkEndpoint(checks *mailcheck.Service) graph.CheckEndpointFunc {
 	return func(ctx context.Context, e imapsync.Endpoint, password string) (model.EndpointCheck, error) {
-		check, err := config.CheckEndpoint(ctx, e, password)
-		return endpointCheck(check), err
+		result, err := checks.Look(ctx, mailcheck.Request{
+			Kind: mailcheck.Endpoint, Command: imapsync.Command{Source: e}, SourcePassword: password,
+		})
+		if err != nil || result.Endpoint == nil {
+			return model.EndpointCheck{Error: nonEmpty(result.Problem)}, checkError(err)
+		}
+		return endpointCheck(*result.Endpoint), nil
 	}
 }
 
@@ -67,34 +96,58 @@ func endpointCheck(check mailsync.EndpointCheck) model.EndpointCheck {
 	return model.EndpointCheck{Ok: true, Folders: whole(&check.Folders), Messages: whole(&check.Messages), Bytes: &check.Bytes}
 }
 
-// previewFolders looks at both sides of a job for the server, within the networks it allows.
-func previewFolders(network *netguard.Policy) func(context.Context, imapsync.Command, string, string) (model.FolderPreview, error) {
-	config := mailsync.Config{Version: version(), DialContext: network.DialContext}
+// previewFolders looks at both sides of a job. What came to no end is told of both: nobody knows which it was.
+func previewFolders(checks *mailcheck.Service) graph.PreviewFoldersFunc {
 	return func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (model.FolderPreview, error) {
-		found, err := config.PreviewFolders(ctx, command, sourcePassword, destinationPassword)
+		result, err := checks.Look(ctx, mailcheck.Request{
+			Kind: mailcheck.Folders, Command: command, SourcePassword: sourcePassword, DestinationPassword: destinationPassword,
+		})
+		if err != nil {
+			return model.FolderPreview{}, checkError(err)
+		}
+		found := result.Folders
+		if found == nil {
+			unknown := model.EndpointCheck{Error: nonEmpty(result.Problem)}
+			return model.FolderPreview{
+				Source: unknown, Destination: unknown, Folders: []*model.PreviewedFolder{}, NotCopied: []string{}, Unknown: []string{},
+			}, nil
+		}
 		preview := model.FolderPreview{
 			Source: endpointCheck(found.Source), Destination: endpointCheck(found.Destination),
-			Folders: make([]*model.PreviewedFolder, len(found.Folders)), NotCopied: found.NotCopied, Unknown: found.Unknown,
+			Folders: make([]*model.PreviewedFolder, len(found.Folders)), NotCopied: listed(found.NotCopied), Unknown: listed(found.Unknown),
 		}
 		for i, f := range found.Folders {
 			preview.Folders[i] = &model.PreviewedFolder{
-				Source: f.Source, Destination: f.Destination, Create: f.Create, CollidesWith: f.CollidesWith,
+				Source: f.Source, Destination: f.Destination, Create: f.Create, CollidesWith: listed(f.CollidesWith),
 				Messages: whole(f.Messages), Bytes: f.Bytes, DestinationMessages: whole(f.DestinationMessages),
 			}
 		}
-		return preview, err
+		return preview, nil
 	}
 }
 
-// precheck looks at both sides of a batch's job for the server, within the networks it allows.
-func precheck(network *netguard.Policy) migration.CheckFunc {
-	config := mailsync.Config{Version: version(), DialContext: network.DialContext}
+// listed is a list that is not nil: the API's are never null.
+func listed(texts []string) []string {
+	if texts == nil {
+		return []string{}
+	}
+	return texts
+}
+
+// precheck looks at both sides of a batch's job.
+func precheck(checks *mailcheck.Service) migration.CheckFunc {
 	return func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (models.Precheck, error) {
-		found, err := config.Precheck(ctx, command, sourcePassword, destinationPassword)
+		result, err := checks.LookForBatch(ctx, mailcheck.Request{
+			Kind: mailcheck.Both, Command: command, SourcePassword: sourcePassword, DestinationPassword: destinationPassword,
+		})
+		found := result.Both
+		if err != nil || found == nil {
+			return models.Precheck{Error: result.Problem}, err
+		}
 		return models.Precheck{
 			Error: found.Problem, Folders: found.Folders, Messages: found.Messages, Bytes: found.Bytes,
 			BiggestMessage: found.BiggestMessage, QuotaFree: found.QuotaFree, SizeLimit: found.SizeLimit,
-		}, err
+		}, nil
 	}
 }
 

@@ -59,6 +59,9 @@ func run(ctx context.Context, args []string, con command.Console) int {
 	if len(args) > 0 && args[0] == "sync" {
 		return runSync(ctx, args[1:], con)
 	}
+	if len(args) == 1 && args[0] == checkCommand {
+		return runCheck(ctx, con)
+	}
 	var cli commandLine
 	parser, err := kong.New(&cli,
 		kong.Name("mailferry"),

@@ -18,6 +18,7 @@ import (
 	"mailferry/internal/database"
 	"mailferry/internal/httpserver"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailcheck"
 	"mailferry/internal/migration"
 	"mailferry/internal/netguard"
 	"mailferry/internal/secret"
@@ -32,6 +33,7 @@ type Server struct {
 	lease    *database.Lease
 	auth     *auth.Service
 	jobs     *migration.Service
+	checks   *mailcheck.Service
 	http     *http.Server
 	listener net.Listener
 	// url is where browsers on this machine reach the server.
@@ -115,6 +117,10 @@ func (c *serveCommand) open(ctx context.Context, con command.Console) (_ *Server
 	if err != nil {
 		return nil, err
 	}
+	s.checks = mailcheck.NewService(mailcheck.Config{
+		Path: "/proc/self/exe", Args: []string{checkCommand}, Environment: engineEnvironment(con, parsed.Network),
+		AtOnce: c.MaxChecks, Logger: s.logger,
+	})
 	s.jobs = migration.NewService(migration.Config{
 		DB: s.db, Lease: s.lease, Keys: keys, Slots: c.Slots, Engine: c.Engine,
 		// The running file, even if another was put in its place meanwhile.
@@ -124,7 +130,7 @@ func (c *serveCommand) open(ctx context.Context, con command.Console) (_ *Server
 		Environment: engineEnvironment(con, network),
 		Network:     network,
 		Pin:         pin(network),
-		Check:       precheck(network),
+		Check:       precheck(s.checks),
 		RetryPause:  c.RetryPause,
 		Logger:      s.logger,
 	})
@@ -176,7 +182,7 @@ func pin(network *netguard.Policy) func(ctx context.Context, endpoint *imapsync.
 
 // handler wires sign-in, the API and the pages.
 func (c *serveCommand) handler(s *Server, parsed command.Parsed, con command.Console) http.Handler {
-	network, proxies, origins := parsed.Network, parsed.Proxies, parsed.Origins
+	proxies, origins := parsed.Proxies, parsed.Origins
 	s.auth = auth.NewService(auth.Config{
 		DB: s.db, APIToken: con.Getenv("MAILFERRY_API_TOKEN"), SessionLifetime: c.SessionLifetime, SessionEnd: c.SessionEnd,
 		Proxies: proxies, ProxyUserHeader: c.ProxyUserHeader, ProxyUsers: c.ProxyUsers,
@@ -184,8 +190,8 @@ func (c *serveCommand) handler(s *Server, parsed command.Parsed, con command.Con
 	})
 	api := graph.NewHandler(graph.HandlerConfig{
 		Jobs:            s.jobs,
-		CheckEndpoint:   checkEndpoint(network),
-		PreviewFolders:  previewFolders(network),
+		CheckEndpoint:   checkEndpoint(s.checks),
+		PreviewFolders:  previewFolders(s.checks),
 		AuthorizeSocket: s.auth.AuthorizeSocket,
 		AllowsOrigin:    origins.Allows,
 		Limits:          c.Limits(),

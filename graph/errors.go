@@ -14,7 +14,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"mailferry/internal/database"
 	"mailferry/internal/migration"
 )
 
@@ -96,7 +95,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		return set(codeBadInput, inputField(framework.Path), validationMessage(framework))
 	case isArgumentError(ctx, framework):
 		return set(codeBadInput, inputField(presented.Path), argumentMessage(framework))
-	case database.Away(err) && ctx.Err() == nil:
+	case migration.Unavailable(err) && ctx.Err() == nil:
 		p.logger.WarnContext(ctx, "the database cannot be used", keyError, err, keyPath, presented.Path.String())
 		return set(codeUnavailable, "", "The database cannot be used at this moment. Try again in a few seconds.")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -49,7 +49,6 @@ func NewHandler(config HandlerConfig) *Handler {
 		jobs:           config.Jobs,
 		checkEndpoint:  config.CheckEndpoint,
 		previewFolders: config.PreviewFolders,
-		checking:       make(chan struct{}, limits.EndpointChecks),
 	}
 	present := presenter{config.Logger}
 	generated := Config{Resolvers: root, Complexity: complexity()}

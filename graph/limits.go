@@ -30,8 +30,6 @@ type Limits struct {
 	// AnswerBytes is the size of an answer, or of an event of a subscription, in which a field counts for at least 64
 	// bytes; 8 MiB.
 	AnswerBytes int64
-	// EndpointChecks is how many mailboxes are checked at the same time; 8.
-	EndpointChecks int
 	// Sockets is how many WebSockets may be open; 2,000.
 	Sockets int
 	// Strangers is how many of them may be open before connection_init has said who opened them; half. Whoever has
@@ -53,19 +51,18 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	l.Sockets = orElse(l.Sockets, 2_000)
 	return Limits{
-		BodyBytes:      orElse(l.BodyBytes, 1<<20),
-		QueryTokens:    orElse(l.QueryTokens, 2_000),
-		QueryDepth:     orElse(l.QueryDepth, 20),
-		Complexity:     orElse(l.Complexity, 50_000),
-		AnswerBytes:    orElse(l.AnswerBytes, 8<<20),
-		EndpointChecks: orElse(l.EndpointChecks, 8),
-		Sockets:        l.Sockets,
-		Strangers:      orElse(l.Strangers, max(l.Sockets/2, 1)),
-		Subscriptions:  orElse(l.Subscriptions, 100),
-		MessageBytes:   orElse(l.MessageBytes, 64<<10),
-		InitTimeout:    orElse(l.InitTimeout, 10*time.Second),
-		WriteTimeout:   orElse(l.WriteTimeout, 10*time.Second),
-		PingInterval:   orElse(l.PingInterval, 20*time.Second),
+		BodyBytes:     orElse(l.BodyBytes, 1<<20),
+		QueryTokens:   orElse(l.QueryTokens, 2_000),
+		QueryDepth:    orElse(l.QueryDepth, 20),
+		Complexity:    orElse(l.Complexity, 50_000),
+		AnswerBytes:   orElse(l.AnswerBytes, 8<<20),
+		Sockets:       l.Sockets,
+		Strangers:     orElse(l.Strangers, max(l.Sockets/2, 1)),
+		Subscriptions: orElse(l.Subscriptions, 100),
+		MessageBytes:  orElse(l.MessageBytes, 64<<10),
+		InitTimeout:   orElse(l.InitTimeout, 10*time.Second),
+		WriteTimeout:  orElse(l.WriteTimeout, 10*time.Second),
+		PingInterval:  orElse(l.PingInterval, 20*time.Second),
 	}
 }
 

@@ -64,11 +64,6 @@ func (r mutationResolver) CheckEndpoint(ctx context.Context, input model.Endpoin
 	if err != nil {
 		return nil, err
 	}
-	done, err := r.mayCheck()
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	check, err := r.checkEndpoint(ctx, endpoint, input.Password.Reveal())
 	if err != nil {
 		return nil, err
@@ -89,26 +84,11 @@ func (r *resolver) preview(ctx context.Context, job migration.NewJob) (*model.Fo
 	if err != nil {
 		return nil, err
 	}
-	done, err := r.mayCheck()
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	preview, err := r.previewFolders(ctx, command, job.Source.Password, job.Destination.Password)
 	if err != nil {
 		return nil, err
 	}
 	return &preview, nil
-}
-
-// mayCheck takes one of the places for looks at mailboxes; done gives it back.
-func (r *resolver) mayCheck() (done func(), err error) {
-	select {
-	case r.checking <- struct{}{}:
-		return func() { <-r.checking }, nil
-	default:
-		return nil, &apiError{code: codeTooMany, message: "Too many mailboxes are being checked at this moment. Try again in a few seconds."}
-	}
 }
 
 func newJob(input model.CreateJobInput) (migration.NewJob, error) {

@@ -8,6 +8,16 @@ import (
 	"mailferry/internal/migration"
 )
 
+// What a [CheckEndpointFunc] and a [PreviewFoldersFunc] return where it is not the mailbox that is at fault.
+var (
+	ErrTooManyChecks error = &apiError{
+		code: codeTooMany, message: "Too many mailboxes are being checked at this moment. Try again in a few seconds.",
+	}
+	ErrNoCheck error = &apiError{
+		code: codeUnavailable, message: "The server cannot check mailboxes at this moment; its log says why. Try again in a few seconds.",
+	}
+)
+
 // CheckEndpointFunc signs in to a mailbox and counts what is in it. A server that refuses is not an error but a check
 // that is not OK.
 type CheckEndpointFunc func(ctx context.Context, endpoint imapsync.Endpoint, password string) (model.EndpointCheck, error)
@@ -21,8 +31,6 @@ type resolver struct {
 	jobs           *migration.Service
 	checkEndpoint  CheckEndpointFunc
 	previewFolders PreviewFoldersFunc
-	// checking holds a token for each mailbox that is being checked: each costs a connection to elsewhere.
-	checking chan struct{}
 }
 
 func (r *resolver) Batch() BatchResolver                   { return batchResolver{r} }

@@ -61,7 +61,7 @@ type Configuration struct {
 	MaxQueryTokens   int           `default:"2000" env:"MAILFERRY_MAX_QUERY_TOKENS" help:"Length of a query in tokens, values in variables not counted."`
 	MaxQueryDepth    int           `default:"20" env:"MAILFERRY_MAX_QUERY_DEPTH" help:"Levels that a query may nest."`
 	MaxQueryCost     int           `default:"50000" env:"MAILFERRY_MAX_QUERY_COST" help:"Cost of a query: one for each field, times the length of the lists that it is in."`
-	MaxChecks        int           `default:"8" env:"MAILFERRY_MAX_CHECKS" help:"Mailboxes that are checked at the same time."`
+	MaxChecks        int           `default:"8" env:"MAILFERRY_MAX_CHECKS" help:"Checks of mailboxes at the same time, each a process of its own; batches take at most half of them."`
 	LogFormat        string        `default:"text" enum:"text,json" env:"MAILFERRY_LOG_FORMAT" help:"Form of the server's log lines: ${enum}."`
 	LogLevel         slog.Level    `default:"info" env:"MAILFERRY_LOG_LEVEL" help:"Least level of the lines in the server's log: debug, info, warn or error."`
 	MetricsOpen      bool          `env:"MAILFERRY_METRICS_OPEN" help:"Let everybody read /metrics."`
@@ -98,7 +98,7 @@ type Parsed struct {
 func (c *Configuration) Limits() graph.Limits {
 	return graph.Limits{
 		BodyBytes: c.MaxBody, AnswerBytes: c.MaxAnswer, MessageBytes: c.MaxMessage, QueryTokens: c.MaxQueryTokens, QueryDepth: c.MaxQueryDepth,
-		Complexity: c.MaxQueryCost, EndpointChecks: c.MaxChecks, Sockets: c.MaxSockets, Subscriptions: c.MaxSubscriptions,
+		Complexity: c.MaxQueryCost, Sockets: c.MaxSockets, Subscriptions: c.MaxSubscriptions,
 	}
 }
 

@@ -3,9 +3,7 @@ package migration
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -13,22 +11,17 @@ import (
 	"mailferry/internal/models"
 )
 
-const (
-	// checksAtOnce is how many mailboxes of all batches are checked at the same time.
-	checksAtOnce = 4
-	// checkTime is how long the check of one mailbox may take.
-	checkTime = 2 * time.Minute
-)
+// checksPerHost is how many mailboxes of one host a batch has checked at the same time, unless it
+// has a lower limit.
+const checksPerHost = 4
 
-// CheckFunc signs in to both sides of a job, counts what is there and changes nothing. What
-// stands in the way is in the result; the error is that of ctx.
+// CheckFunc signs in to both sides of a job, counts what is there and changes nothing. It waits
+// until there is room for one more check, and takes a bounded time for it. What stands in the way
+// is in the result; the error is that of ctx, or a fault of the server.
 type CheckFunc func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (models.Precheck, error)
 
 // checks are the checks of batches that go on.
 type checks struct {
-	// places bounds the mailboxes that are checked at the same time.
-	places chan struct{}
-
 	mu      sync.Mutex
 	running map[int64]struct{}
 	group   sync.WaitGroup
@@ -40,7 +33,7 @@ type checks struct {
 func newChecks() *checks {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	return &checks{
-		places: make(chan struct{}, checksAtOnce), running: make(map[int64]struct{}), ctx: ctx, cancel: cancel,
+		running: make(map[int64]struct{}), ctx: ctx, cancel: cancel,
 	}
 }
 
@@ -115,12 +108,6 @@ func (s *Service) checkJobs(ctx context.Context, jobs []*models.MigrationJob) {
 				return
 			}
 			defer release()
-			select {
-			case s.checks.places <- struct{}{}:
-				defer func() { <-s.checks.places }()
-			case <-ctx.Done():
-				return
-			}
 			if err := s.checkJob(ctx, job.ID); err != nil && ctx.Err() == nil {
 				s.logger.ErrorContext(ctx, "job cannot be checked", keyJob, job.ID, keyError, err)
 			}
@@ -147,8 +134,6 @@ func (s *Service) forgetChecks(ctx context.Context, jobs []*models.MigrationJob)
 // checkJob checks the job with the credentials that it has when its turn comes, and again if
 // they are replaced meanwhile.
 func (s *Service) checkJob(ctx context.Context, id int64) error {
-	ctx, cancel := context.WithTimeout(ctx, checkTime)
-	defer cancel()
 	for {
 		job, err := s.Job(ctx, id)
 		if IsCode(err, NotFound) {
@@ -178,10 +163,7 @@ func (s *Service) precheck(ctx context.Context, job *models.MigrationJob) (model
 		precheck.Error = sealedSentence(err)
 	} else {
 		precheck, err = s.config.Check(ctx, command(job), passwords[0], passwords[1])
-		switch {
-		case errors.Is(err, context.DeadlineExceeded):
-			precheck.Error = fmt.Sprintf("No answer within %d seconds. Check both hosts and ports, and try again.", int(checkTime.Seconds()))
-		case err != nil:
+		if err != nil {
 			return models.Precheck{}, err
 		}
 	}
@@ -220,7 +202,7 @@ func (h *hostPlaces) of(key string, limit *int) chan struct{} {
 	defer h.mu.Unlock()
 	places := h.byHost[key]
 	if places == nil {
-		size := checksAtOnce
+		size := checksPerHost
 		if limit != nil {
 			size = min(size, *limit)
 		}

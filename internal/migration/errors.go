@@ -3,6 +3,8 @@ package migration
 import (
 	"errors"
 	"fmt"
+
+	"mailferry/internal/database"
 )
 
 // Code is the kind of an [Error], for callers that translate it.
@@ -40,6 +42,10 @@ func IsCode(err error, code Code) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == code
 }
+
+// Unavailable says whether an error means that the database cannot be used at this moment: whoever asked did nothing
+// wrong and may ask again.
+func Unavailable(err error) bool { return database.Away(err) }
 
 func badInput(field, format string, args ...any) error {
 	return &Error{Code: BadInput, Field: field, Message: fmt.Sprintf(format, args...)}
