@@ -125,3 +125,23 @@ func TestTheDestinationIsNeverOpenedForReadingOnlyUnlessInADryRun(t *testing.T) 
 		t.Errorf("destination: %v, source: %v", counts.Verbs, from.Counts().Verbs)
 	}
 }
+func TestAnotherUIDValidityAtEachOpeningIsNoOtherFolder(t *testing.T) {
+	t.Parallel()
+	restless := imapscript.Knobs{Habits: imapscript.Habits{RestlessValidity: true}}
+	for name, c := range map[string][2]imapscript.Knobs{
+		"of the source":      {restless, {}},
+		"of the destination": {{}, restless},
+		"of both":            {restless, restless},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, to := between(t, c[0], c[1])
+			for _, folder := range []string{"INBOX", "A", "B"} {
+				from.Mailbox(folder).Add(letters(60)...)
+			}
+			move(t, from, to).want(t, 0, 180)
+			arrived(t, from, to, "INBOX", "A", "B")
+			rerunCopiesNothing(t, from, to)
+		})
+	}
+}

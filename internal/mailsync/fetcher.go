@@ -20,6 +20,8 @@ type leg struct {
 	// open; opens counts connections that broke over that.
 	careful bool
 	opens   int
+	// restless says that the folder was seen under another UIDVALIDITY: its messages are looked for anew before they are asked for.
+	restless bool
 }
 
 // with is the leg with other items.
@@ -180,7 +182,8 @@ func (f *fetcher) begin(ctx context.Context) *stream {
 	s := &stream{
 		fetcher: f, ctx: ctx, task: next.task, source: next.source, late: next.late, all: next.todo,
 		careful: next.careful, opens: next.opens,
-		byUID: make(map[uint32]*item, len(next.todo)), validity: next.task.opened[next.source].UIDValidity,
+		restless: next.restless || f.run.hosts[0].restless.Load(),
+		byUID:    make(map[uint32]*item, len(next.todo)), validity: next.task.opened[next.source].UIDValidity,
 	}
 	for _, it := range next.todo {
 		s.byUID[it.uid] = it
@@ -193,6 +196,7 @@ func (f *fetcher) begin(ctx context.Context) *stream {
 			s.fail(it, classOther, "messages of over "+binary(float64(f.run.hold.most))+" are not copied")
 		}
 	}
+	s.careful = s.careful || s.restless
 	s.open = f.conn.Examine(folder.raw)
 	s.todo = s.pendingOf(next.todo)
 	if !s.careful {

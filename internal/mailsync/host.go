@@ -45,6 +45,8 @@ type host struct {
 	habits imapclient.Habits
 	// waits is the pause that the account has been asked for.
 	waits *waits
+	// restless says that the host tells another UIDVALIDITY each time that a folder is opened.
+	restless atomic.Bool
 	// slow says that the link to this host is better used compressed.
 	slow atomic.Bool
 

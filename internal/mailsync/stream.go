@@ -41,6 +41,7 @@ type stream struct {
 	source   int
 	late     bool
 	careful  bool
+	restless bool
 	opens    int
 	all      []*item
 	open     *imapclient.Command[*imapclient.Mailbox]
@@ -102,6 +103,8 @@ func (s *stream) check(box *imapclient.Mailbox, err error) {
 	case err != nil:
 		s.giveUp(s.all, classSelect, "the folder can no longer be opened: "+answer(err))
 		s.task.incomplete = true
+	case changed(box.UIDValidity, s.validity) && !s.restless:
+		s.renumbered()
 	case changed(box.UIDValidity, s.validity):
 		s.giveUp(s.all, classFetch, "the folder was replaced on the source during the run; run again")
 	}
@@ -109,7 +112,7 @@ func (s *stream) check(box *imapclient.Mailbox, err error) {
 
 // leg is what has not been delivered.
 func (s *stream) leg() leg {
-	rest := leg{task: s.task, source: s.source, late: s.late, careful: s.careful, opens: s.opens}
+	rest := leg{task: s.task, source: s.source, late: s.late, careful: s.careful, opens: s.opens, restless: s.restless}
 	for _, it := range s.all {
 		if s.undelivered(it) {
 			rest.todo = append(rest.todo, it)
@@ -185,6 +188,10 @@ func (s *stream) read() error {
 				s.giveUp(s.all, classSelect, "the connection breaks each time the folder is opened: "+answer(err))
 			}
 			return err
+		} else if err == nil && s.restless {
+			if err := s.findAnew(); err != nil {
+				return err
+			}
 		}
 	}
 	for len(s.todo) > 0 || len(s.flying) > 0 {
