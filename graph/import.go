@@ -23,7 +23,8 @@ func (r mutationResolver) ImportJobs(ctx context.Context, csv string, defaults *
 	if err != nil {
 		return nil, under("defaults", err)
 	}
-	result := &model.ImportResult{Rows: []*model.ImportRow{}, Errors: []*model.ImportError{}, Batch: imported.Batch}
+	result := &model.ImportResult{Rows: []*model.ImportRow{}, Skipped: []int{}, Errors: []*model.ImportError{}, Batch: imported.Batch}
+	result.Skipped = append(result.Skipped, imported.Skipped...)
 	for _, row := range imported.Rows {
 		name := row.Name
 		if name == "" {

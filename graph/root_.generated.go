@@ -139,6 +139,7 @@ type ComplexityRoot struct {
 		Errors        func(childComplexity int) int
 		ErrorsOmitted func(childComplexity int) int
 		Rows          func(childComplexity int) int
+		Skipped       func(childComplexity int) int
 	}
 
 	ImportRow struct {
@@ -753,6 +754,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImportResult.Rows(childComplexity), true
+	case "ImportResult.skipped":
+		if e.ComplexityRoot.ImportResult.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportResult.Skipped(childComplexity), true
 
 	case "ImportRow.destination":
 		if e.ComplexityRoot.ImportRow.Destination == nil {
@@ -2548,6 +2555,11 @@ What came of a CSV file.
 type ImportResult {
   "The mailboxes that were read, in the order of the file, without passwords. Where there are errors, what is wrong is left empty."
   rows: [ImportRow!]!
+  """
+  Lines that begin with # and were left out as remarks, from 1: those of one cell, and all where the file has the comment of
+  the template, which says so.
+  """
+  skipped: [Int!]!
   "Everything that is wrong with the file. As long as there is any, nothing is created."
   errors: [ImportError!]!
   "Further errors that are not listed."
@@ -3139,6 +3151,8 @@ func (ec *executionContext) childFields_ImportResult(ctx context.Context, field 
 	switch field.Name {
 	case "rows":
 		return ec.fieldContext_ImportResult_rows(ctx, field)
+	case "skipped":
+		return ec.fieldContext_ImportResult_skipped(ctx, field)
 	case "errors":
 		return ec.fieldContext_ImportResult_errors(ctx, field)
 	case "errorsOmitted":

@@ -197,6 +197,9 @@ type ImportError struct {
 type ImportResult struct {
 	// The mailboxes that were read, in the order of the file, without passwords. Where there are errors, what is wrong is left empty.
 	Rows []*ImportRow `json:"rows"`
+	// Lines that begin with # and were left out as remarks, from 1: those of one cell, and all where the file has the comment of
+	// the template, which says so.
+	Skipped []int `json:"skipped"`
 	// Everything that is wrong with the file. As long as there is any, nothing is created.
 	Errors []*ImportError `json:"errors"`
 	// Further errors that are not listed.

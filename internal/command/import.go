@@ -69,6 +69,9 @@ func (c *Import) Run(ctx context.Context, con Console) error {
 	if wrong, ok := errors.AsType[*mailboxcsv.FileError](err); ok {
 		return c.refused(con, wrong)
 	}
+	for _, line := range table.Skipped {
+		fmt.Fprintf(con.Err, "%s:%d: left out, since it begins with #\n", c.File, line)
+	}
 	if c.Offline {
 		fmt.Fprintf(con.Out, "%s: %s, no error\n", c.File, mailboxes(len(table.Rows)))
 		return nil

@@ -15,7 +15,10 @@
 // The separator (comma, semicolon, tab) is found from the first line, or from Excel's
 // "sep=;" before it. UTF-8 with or without a byte order mark, UTF-16 with one, and
 // Windows-1252 are told apart. Cells may be quoted as RFC 4180, section 2 has it, with line
-// breaks inside. Lines that begin with # and lines of empty cells are skipped.
+// breaks inside. Lines of empty cells are skipped. A line that begins with # is a mailbox like
+// others, unless it has one cell where the file has several columns, the file has the template's
+// example, which says that such lines are skipped, or it is a list for imapsync's file loop;
+// [Table.Skipped] names what was.
 //
 // All errors are reported at once, each with its line and column, and none of them repeats
 // a value of a row: passwords get into wrong columns too easily. Whatever the input, Parse

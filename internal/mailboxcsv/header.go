@@ -92,10 +92,21 @@ func findHeader(text string) (header, bool) {
 	return best, best.names != nil
 }
 
-// statedSeparator reads the line that Excel puts before all others, as "sep=;".
+// statedSeparator reads the line that Excel puts before all others, as sep=; or "sep=;", perhaps
+// with empty cells behind it.
 func statedSeparator(text string) (byte, bool) {
 	line, _, _ := strings.Cut(text, "\n")
-	if len(line) != len("sep=;") || !strings.EqualFold(line[:4], "sep=") || strings.IndexByte(",;\t|", line[4]) < 0 {
+	line = strings.Trim(line, " ")
+	if inner, ok := strings.CutPrefix(line, `"`); ok {
+		// A spreadsheet program that has read the line as a cell quotes it.
+		value, rest, closed := strings.Cut(inner, `"`)
+		if !closed || len(value) != len("sep=;") || strings.Trim(rest, value[4:]) != "" {
+			return 0, false
+		}
+		line = value
+	}
+	if len(line) < len("sep=;") || !strings.EqualFold(line[:4], "sep=") || strings.IndexByte(",;\t|", line[4]) < 0 ||
+		strings.Trim(line[4:], line[4:5]) != "" {
 		return 0, false
 	}
 	return line[4], true

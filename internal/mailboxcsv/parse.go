@@ -37,6 +37,8 @@ func Parse(file []byte, defaults Row) (*Table, error) {
 	}
 	table.Columns = h.columns(errs)
 	r := &reader{header: h, table: table, defaults: defaults, errs: errs, pairs: map[string]int{}, destinations: map[string]int{}}
+	// Lists for imapsync's file loop are read by scripts that skip such lines.
+	r.remarks = h.fileLoop || h.record.comment()
 	r.missingColumns()
 	r.rows(text)
 	errs.Add(table, r.unplaced...)
@@ -52,6 +54,8 @@ type reader struct {
 	// pairs are the mailbox pairs met, destinations the places written to, with the line of
 	// each.
 	pairs, destinations map[string]int
+	// remarks says that lines which begin with # are left out.
+	remarks bool
 	// unplaced are errors of whole rows that no column is to blame for.
 	unplaced []Error
 }
@@ -85,12 +89,17 @@ func (r *reader) rows(text string) {
 		if !ok {
 			break
 		}
-		first := record.line < r.header.record.line || record.line == r.header.record.line && !r.header.fileLoop
-		if first || record.blank() {
+		if record.blank() || record.line == r.header.record.line && !r.header.fileLoop {
 			continue
 		}
-		if record.comment() {
-			r.table.Skipped++
+		if record.line < r.header.record.line {
+			if record.comment() {
+				r.leaveOut(record)
+			}
+			continue
+		}
+		if r.remark(record) {
+			r.leaveOut(record)
 			continue
 		}
 		if len(r.table.Rows) == MaxRows {
@@ -101,6 +110,25 @@ func (r *reader) rows(text string) {
 	}
 	if len(r.table.Rows) == 0 {
 		r.errs.add(Error{Line: r.header.record.line, Message: "There is no row below the names of the columns. Add one for each mailbox."})
+	}
+}
+
+// remark says whether a line below the header is no mailbox: one that begins with # and has no
+// further cell, or any that begins with # once the template's comment has said that those are
+// left out. Else it is a mailbox like others: names and users may begin with a #.
+func (r *reader) remark(record record) bool {
+	if !record.comment() {
+		return false
+	}
+	if strings.Contains(record.cells[0].text, templateRemark) {
+		r.remarks = true
+	}
+	return r.remarks || len(record.cells) == 1 && record.beyond == 0 && len(r.table.Columns) > 1
+}
+
+func (r *reader) leaveOut(record record) {
+	if len(r.table.Skipped) < MaxErrors {
+		r.table.Skipped = append(r.table.Skipped, record.line)
 	}
 }
 

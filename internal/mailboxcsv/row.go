@@ -58,8 +58,9 @@ type Table struct {
 	// Rows are those that could be read. If there are errors they are good for showing
 	// alone: what is wrong in them is left empty.
 	Rows []Row
-	// Skipped counts lines below the header that begin with #.
-	Skipped int
+	// Skipped are the lines that begin with # and were left out as remarks, from 1 and in
+	// order; at most [MaxErrors] of them.
+	Skipped []int
 }
 
 // Column is a column of the file.

@@ -61,6 +61,10 @@ func (v *values) set(field Field, c cell) {
 	case slices.Contains(errorsOfExcel, text):
 		v.wrongf(field, "The cell holds an error of the spreadsheet program. Format the column as text and enter the value again.")
 		return
+	case scientific(text) && field != SourcePassword && field != DestinationPassword && !list:
+		v.wrongf(field, "A spreadsheet program has turned a number into its scientific notation, as 1.23E+05. "+
+			"Format the column as text and enter the value again.")
+		return
 	case strings.Contains(text, "\n") && !list:
 		v.wrongf(field, "The value contains a line break. Remove it, or look for a quotation mark that is not closed.")
 		return
@@ -165,6 +169,18 @@ func (v *values) finish() {
 			side.value.Port = 0
 		}
 	}
+}
+
+// scientific says whether a value is a number as spreadsheet programs show long ones: 1.23E+05,
+// with a comma where that is the decimal sign.
+func scientific(text string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToUpper(text), "E")
+	if !ok || exponent == "" || exponent[0] != '+' && exponent[0] != '-' {
+		return false
+	}
+	whole, fraction, divided := strings.Cut(strings.Replace(strings.TrimPrefix(mantissa, "-"), ",", ".", 1), ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return digits(whole) && (!divided || digits(fraction)) && digits(exponent[1:]) && len(exponent) <= 4
 }
 
 // blank is white space, and what text from web pages and spreadsheets has in its place.

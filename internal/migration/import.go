@@ -30,6 +30,8 @@ type Import struct {
 type Imported struct {
 	// Rows are the mailboxes that were read.
 	Rows []mailboxcsv.Row
+	// Skipped are the lines that were left out as remarks, from 1.
+	Skipped []int
 	// Errors is everything that is wrong, nil if nothing is.
 	Errors *mailboxcsv.FileError
 	// Batch is what was created; nil with errors, or if the file was only to be checked.
@@ -46,7 +48,7 @@ func (s *Service) ImportBatch(ctx context.Context, input Import) (Imported, erro
 	if err != nil {
 		return Imported{}, err
 	}
-	imported := Imported{Rows: table.Rows}
+	imported := Imported{Rows: table.Rows, Skipped: table.Skipped}
 	batch := input.Defaults
 	if strings.TrimSpace(batch.Name) == "" {
 		batch.Name = defaultBatchName

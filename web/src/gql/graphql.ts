@@ -596,6 +596,11 @@ export type ImportResult = {
   __typename?: 'ImportResult';
   /** The mailboxes that were read, in the order of the file, without passwords. Where there are errors, what is wrong is left empty. */
   rows: Array<ImportRow>;
+  /**
+   * Lines that begin with # and were left out as remarks, from 1: those of one cell, and all where the file has the comment of
+   * the template, which says so.
+   */
+  skipped: Array<Scalars['Int']['output']>;
   /** Everything that is wrong with the file. As long as there is any, nothing is created. */
   errors: Array<ImportError>;
   /** Further errors that are not listed. */
