@@ -39,6 +39,14 @@ func (c *Command[T]) Wait(ctx context.Context) (T, error) {
 // Done is closed when the command is done, for use in a select; Wait then returns at once.
 func (c *Command[T]) Done() <-chan struct{} { return c.done }
 
+// Sent reports whether the command was sent to its end. A server cannot have carried one out that was not, even if the
+// connection broke before it was answered.
+func (c *command) Sent() bool {
+	c.client.mu.Lock()
+	defer c.client.mu.Unlock()
+	return c.whole
+}
+
 // command is the part of a Command that does not depend on its result.
 type command struct {
 	client *Client
@@ -65,6 +73,7 @@ type command struct {
 
 	// These are guarded by Client.mu.
 	written bool // the writer has let go of the command
+	whole   bool // the writer has sent all of it
 	replied bool // the tagged reply has come, or the connection is over
 	ended   bool // done is closed
 	since   time.Time

@@ -29,7 +29,7 @@ func (c *Client) write() {
 			c.kill(ended)
 		}
 		c.mu.Lock()
-		cmd.written = true
+		cmd.written, cmd.whole = true, err == nil
 		cmd.since = time.Now()
 		c.endLocked(cmd)
 		c.mu.Unlock()

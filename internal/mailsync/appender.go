@@ -1,23 +1,13 @@
 package mailsync
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/mail"
+	"slices"
 	"time"
 
 	"mailferry/internal/imapclient"
-)
-
-// Limits of one MULTIAPPEND, of how many of them are in flight, and of what is in flight
-// where messages are appended one by one. Over a long line it is what is in flight that
-// sets the pace; a batch ends with its folder, so many may be small.
-const (
-	batchMessages  = 50
-	batchBytes     = 4 << 20
-	messagesFlying = 200
 )
 
 // lastAnswers is how long a run that is told to stop waits for the answers to what it has
@@ -27,10 +17,6 @@ const lastAnswers = 2 * time.Second
 // maxPending is how many fetched messages wait to be sent; those in memory are bounded by
 // the hold already, those in files are not.
 const maxPending = 256
-
-// maxTries is how often a message is sent anew after a connection broke over it or the
-// server was busy.
-const maxTries = 4
 
 // errStopped ends the appending of all folders: the destination is full.
 var errStopped = errors.New("the destination is full")
@@ -45,9 +31,16 @@ type appender struct {
 	tabs    map[*task]*tab
 
 	waiting []*parcel
-	// single are parcels to be sent in a command of their own, before those waiting.
-	single []*shipment
-	flying []*shipment
+	// again are batches to be sent anew, before what is waiting. deferred are those to be sent when there is nothing else: what
+	// the connection broke over, and what was refused in passing more than once, so that others show whose doing it is.
+	again, deferred []*batch
+	flying          []*batch
+	// most is how many messages a batch has at most.
+	most int
+	// sends counts the commands sent.
+	sends int
+	// nearFull says that the destination had no room for all of a batch.
+	nearFull bool
 	// bytes and messages are those in flight.
 	bytes    int64
 	messages int
@@ -71,14 +64,23 @@ type tab struct {
 	clear  bool
 }
 
-// shipment is one APPEND and the messages in it, all of one task.
-type shipment struct {
+// batch is one APPEND and the messages in it, all of one task.
+type batch struct {
 	task    *task
 	parcels []*parcel
 	bytes   int64
 	command *imapclient.Command[imapclient.AppendData]
-	// tries counts how often this single message was sent.
-	tries int
+	// passing is how often it was refused in passing, made how often its folder was made for it, cuts how often the connection
+	// broke over it or over what it was part of.
+	passing    refusals
+	made, cuts int
+	// number is that of the command among those sent, refusedAt that of the one that was refused last, 0 if
+	// none was.
+	number, refusedAt int
+	// alone says that nothing else may be under way with it, so that what happens next is its doing.
+	alone bool
+	// whole is the refused batch that it is a part of, nil for none.
+	whole *division
 }
 
 // all appends until the fetcher has closed the channel and everything is answered. The
@@ -86,10 +88,10 @@ type shipment struct {
 func (a *appender) all(ctx context.Context) error {
 	for {
 		a.send()
-		if a.closed && len(a.flying)+len(a.waiting)+len(a.single) == 0 {
+		if a.closed && len(a.flying)+a.unsent() == 0 {
 			return nil
 		}
-		if a.full && len(a.flying) == 0 || a.exceeded && len(a.flying)+len(a.waiting)+len(a.single) == 0 {
+		if a.full && len(a.flying) == 0 || a.exceeded && len(a.flying)+a.unsent() == 0 {
 			return errStopped
 		}
 		parcels := a.parcels
@@ -117,6 +119,9 @@ func (a *appender) all(ctx context.Context) error {
 			a.accept(p)
 		case <-answered:
 			if err := a.settle(ctx); err != nil {
+				if ctx.Err() != nil {
+					a.part(context.WithoutCancel(ctx))
+				}
 				return err
 			}
 		case <-ctx.Done():
@@ -126,6 +131,9 @@ func (a *appender) all(ctx context.Context) error {
 		stop()
 	}
 }
+
+// unsent is how many batches and messages wait to be sent.
+func (a *appender) unsent() int { return len(a.waiting) + len(a.again) + len(a.deferred) }
 
 // part takes the last answers.
 func (a *appender) part(ctx context.Context) {
@@ -148,15 +156,15 @@ func (a *appender) part(ctx context.Context) {
 	}
 }
 
-// landed notes that a shipment was answered.
-func (a *appender) landed(s *shipment) {
+// landed notes that a batch was answered.
+func (a *appender) landed(s *batch) {
 	a.flying = a.flying[1:]
 	a.bytes -= s.bytes
 	a.messages -= len(s.parcels)
 }
 
-// uid is what the destination told about a member of a shipment, 0 if nothing.
-func (s *shipment) uid(data imapclient.AppendData, member int) uint32 {
+// uid is what the destination told about a member of a batch, 0 if nothing.
+func (s *batch) uid(data imapclient.AppendData, member int) uint32 {
 	if member < len(data.UIDs) && !changed(data.UIDValidity, s.task.box.UIDValidity) {
 		return data.UIDs[member]
 	}
@@ -170,7 +178,7 @@ func (a *appender) abandon() {
 		_ = a.conn.Close()
 		<-a.conn.Done()
 	}
-	for _, s := range append(a.flying, a.single...) {
+	for _, s := range slices.Concat(a.flying, a.again, a.deferred) {
 		for _, p := range s.parcels {
 			p.body.release()
 		}
@@ -256,152 +264,6 @@ func reasonOf(err error, reason string) string {
 	return reason
 }
 
-// batching says whether several messages go with one command.
-func (a *appender) batching() bool {
-	caps := a.conn.Caps()
-	return caps.Has("MULTIAPPEND") && (caps.LiteralPlus() || caps.LiteralMinus())
-}
-
-// send sends what the window allows.
-func (a *appender) send() {
-	if a.full || a.conn.Err() != nil && len(a.flying) > 0 {
-		return // settled first
-	}
-	for a.windowOpen() {
-		if len(a.single) > 0 {
-			s := a.single[0]
-			a.single = a.single[1:]
-			a.ship(s)
-			continue
-		}
-		n := a.next()
-		if n == 0 {
-			return
-		}
-		s := &shipment{task: a.waiting[0].task, parcels: append([]*parcel(nil), a.waiting[:n]...)}
-		a.waiting = append(a.waiting[:0], a.waiting[n:]...)
-		a.ship(s)
-	}
-}
-
-// windowOpen says whether another command may be sent.
-func (a *appender) windowOpen() bool {
-	if len(a.waiting)+len(a.single) == 0 {
-		return false
-	}
-	caps := a.conn.Caps()
-	switch {
-	case len(a.flying) == 0:
-		return true
-	case len(a.single) > 0 || len(a.flying[len(a.flying)-1].parcels) == 1 && a.flying[len(a.flying)-1].tries > 0:
-		// A message that failed before goes by itself, so that what happens next is its doing.
-		return false
-	case a.batching():
-		return a.messages < messagesFlying && a.bytes < batchBytes
-	case caps.LiteralPlus() || caps.LiteralMinus():
-		return len(a.flying) < batchMessages && a.bytes < batchBytes
-	}
-	return false
-}
-
-// next says how many of the waiting messages the next command takes. While one command is
-// in flight, messages gather until a batch is full: with a quick server batches stay
-// small and nothing waits, with a slow one they grow.
-func (a *appender) next() int {
-	if !a.tab(a.waiting[0].task).clear {
-		return 0
-	}
-	if !a.batching() || a.waiting[0].body.size > inMemory {
-		return 1
-	}
-	var bytes int64
-	n, task := 0, a.waiting[0].task
-	for n < len(a.waiting) && n < batchMessages {
-		size := a.waiting[n].body.size
-		if a.waiting[n].task != task || size > inMemory || n > 0 && bytes+size > batchBytes {
-			return n
-		}
-		bytes += size
-		n++
-	}
-	if n < batchMessages && len(a.flying) > 0 && !a.closed && !a.tabs[task].ended && len(a.waiting) < maxPending {
-		return 0
-	}
-	return n
-}
-
-// ship sends one command.
-func (a *appender) ship(s *shipment) {
-	messages := make([]imapclient.AppendMessage, len(s.parcels))
-	s.bytes = 0
-	wait := false
-	for i, p := range s.parcels {
-		p.task.mark(p.item, sent)
-		s.bytes += p.body.size
-		// A refusal should come before the upload of something big.
-		wait = wait || p.body.size > inMemory
-		messages[i] = a.message(p)
-	}
-	a.run.hosts[1].watch(&a.pace, a.conn)
-	a.bytes += s.bytes
-	a.messages += len(s.parcels)
-	s.command = a.conn.MultiAppend(s.task.target.raw, messages, imapclient.AppendOptions{Wait: wait})
-	a.flying = append(a.flying, s)
-	a.tabs[s.task].unsent -= len(s.parcels)
-	a.lookBehind(s.task)
-}
-
-// message describes a message as the destination can keep it.
-func (a *appender) message(p *parcel) imapclient.AppendMessage {
-	flags := keepable(a.run.flags.flags(p.item.flags), p.task.box)
-	date := ""
-	if p.item.date != noDate {
-		date = imapclient.FormatInternalDate(time.Unix(p.item.date, 0).UTC())
-	}
-	if p.plain {
-		flags = systemFlags(flags)
-		if t := time.Unix(p.item.date, 0).UTC(); t.Year() < 1970 || t.Year() > 2037 {
-			date = ""
-		}
-	}
-	if date == "" || a.run.settings.dateFromHeader {
-		date = cmp.Or(sentDate(p.body), date)
-	}
-	message := imapclient.AppendMessage{Flags: flags, InternalDate: date, Size: p.body.size, Body: p.body.reader()}
-	if a.run.settings.disarmReceipts {
-		message.Body, message.Size = disarmed(p.body)
-	}
-	return message
-}
-
-// strange says whether a message has something that plain leaves out.
-func (a *appender) strange(p *parcel) bool {
-	flags := keepable(a.run.flags.flags(p.item.flags), p.task.box)
-	year := time.Unix(p.item.date, 0).UTC().Year()
-	return len(systemFlags(flags)) < len(flags) || p.item.date != noDate && (year < 1970 || year > 2037)
-}
-
-func systemFlags(flags []string) []string {
-	var kept []string
-	for _, flag := range flags {
-		switch flag {
-		case `\Seen`, `\Answered`, `\Flagged`, `\Deleted`, `\Draft`:
-			kept = append(kept, flag)
-		}
-	}
-	return kept
-}
-
-// sentDate is the date that the sender wrote, as an INTERNALDATE, empty if it makes no
-// sense. It stands in for an arrival date that the source does not know.
-func sentDate(b *body) string {
-	t, err := mail.ParseDate(headerField(b.head(64<<10), "Date"))
-	if err != nil || t.Year() < 1970 || t.Year() > 2037 {
-		return ""
-	}
-	return imapclient.FormatInternalDate(t)
-}
-
 // settle takes the answer to the oldest command.
 func (a *appender) settle(ctx context.Context) error {
 	s := a.flying[0]
@@ -418,14 +280,8 @@ func (a *appender) settle(ctx context.Context) error {
 		for i, p := range s.parcels {
 			a.stored(p, s.uid(data, i))
 		}
-		return nil
-	}
-	if len(s.parcels) > 1 {
-		// All or none: find out which of them it was, one by one.
-		for _, p := range s.parcels {
-			a.sendAgain(p)
-			a.single = append(a.single, &shipment{task: p.task, parcels: []*parcel{p}, tries: 1})
-		}
+		a.accounted(s, true)
+		a.overtaken(s)
 		return nil
 	}
 	return a.refused(ctx, s, err)
@@ -437,44 +293,4 @@ func (a *appender) stored(p *parcel, uid uint32) {
 	p.task.mark(p.item, done)
 	a.run.copied(p.task, p.item)
 	a.settled(p)
-}
-
-// refused decides about a single message that was answered NO or BAD.
-func (a *appender) refused(ctx context.Context, s *shipment, err error) error {
-	p := s.parcels[0]
-	again := func() error {
-		a.sendAgain(p)
-		s.tries++
-		a.single = append([]*shipment{s}, a.single...)
-		return nil
-	}
-	busy := imapclient.Throttled(err) || errors.Is(err, imapclient.CodeInUse) || errors.Is(err, imapclient.CodeUnavailable)
-	switch {
-	case imapclient.OverQuota(err):
-		a.fail(p, classOverQuota, err, "")
-		a.full = true
-		return nil
-	case busy && s.tries < maxTries:
-		a.run.out.linef("Host2: %s; waiting before sending again", answer(err))
-		if err := a.run.hosts[1].pause(ctx, err, s.tries); err != nil {
-			p.task.mark(p.item, pending)
-			a.single = append([]*shipment{s}, a.single...)
-			return err
-		}
-		return again()
-	case errors.Is(err, imapclient.CodeTryCreate) && s.tries < 2:
-		_, createErr := a.conn.Create(p.task.target.raw).Wait(ctx)
-		if createErr == nil || errors.Is(createErr, imapclient.CodeAlreadyExists) {
-			return again()
-		}
-	case !p.plain && a.strange(p) && !errors.Is(err, imapclient.CodeTooBig):
-		p.plain = true
-		return again()
-	}
-	c := classAppend
-	if infected(err) {
-		c = classVirus
-	}
-	a.fail(p, c, err, "")
-	return nil
 }

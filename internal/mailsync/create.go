@@ -38,11 +38,15 @@ func (r *run) startMaking(c *imapclient.Client, t *target) *making {
 func (m *making) finish(ctx context.Context, r *run, c *imapclient.Client) (late bool, err error) {
 	t := m.target
 	if m.create != nil {
-		_, refusal := m.create.Wait(ctx)
-		if err := r.created(ctx, c, t, refusal); connectionLost(err) || ctx.Err() != nil {
+		_, first := m.create.Wait(ctx)
+		q := &question[struct{}]{ask: func() *imapclient.Command[struct{}] { return c.Create(t.raw) }, command: m.create}
+		if _, err := r.hosts[1].answered(ctx, q); err != nil {
 			return false, err
 		}
-		late = refusal != nil && t.err == nil
+		if err := r.created(ctx, c, t, q.err); connectionLost(err) || ctx.Err() != nil {
+			return false, err
+		}
+		late = first != nil && t.err == nil
 	}
 	if t.err != nil {
 		return false, nil //nolint:nilerr // the folder's error, which is in the log already
@@ -50,16 +54,18 @@ func (m *making) finish(ctx context.Context, r *run, c *imapclient.Client) (late
 	if m.subscribe == nil {
 		return late, nil
 	}
-	_, refusal := m.subscribe.Wait(ctx)
-	if late && !connectionLost(refusal) {
-		_, refusal = c.Subscribe(t.raw).Wait(ctx)
+	q := &question[struct{}]{ask: func() *imapclient.Command[struct{}] { return c.Subscribe(t.raw) }, command: m.subscribe}
+	ok, err := r.hosts[1].answered(ctx, q)
+	if err == nil && !ok && late {
+		q.send()
+		ok, err = r.hosts[1].answered(ctx, q)
 	}
-	if connectionLost(refusal) || ctx.Err() != nil {
-		return late, refusal
+	if err != nil {
+		return late, err
 	}
 	// A refusal is no more than a line in the log.
-	if t.subscribed = refusal == nil; refusal != nil {
-		r.out.linef("Host2: could not subscribe to %s: %s", t.label(), answer(refusal))
+	if t.subscribed = ok; !ok {
+		r.out.linef("Host2: could not subscribe to %s: %s", t.label(), answer(q.err))
 	} else {
 		r.out.linef("Subscribed to folder %s on host2", t.label())
 	}

@@ -3,50 +3,78 @@ package mailsync
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 )
+
+// maxUploadCuts is how often the connection may break over a message before it is given up.
+const maxUploadCuts = 3
 
 // resolve finds out, after the connection broke, which of the messages whose APPEND was
 // under way have arrived, and sends the others again.
 func (a *appender) resolve(ctx context.Context) error {
 	<-a.conn.Done()
-	var doubtful []*shipment
-	for _, s := range a.flying {
-		for _, p := range s.parcels {
-			doubtful = append(doubtful, &shipment{task: p.task, parcels: []*parcel{p}, tries: s.tries})
-		}
-	}
-	suspects := a.flying[0].parcels
+	flying := a.flying
 	a.flying, a.bytes, a.messages = nil, 0, 0
-	// A server may be at storing what it has read when the connection breaks, so a message that
-	// is not there is looked for once more after a while.
-	for look := 0; len(doubtful) > 0 && look < 2; look++ {
-		if look > 0 {
-			timer := time.NewTimer(a.run.config.Pause)
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				timer.Stop()
-				a.single = append(doubtful, a.single...)
-				return context.Cause(ctx)
+	var doubtful []*parcel
+	// late are those that the server may be at storing still, because it was sent all of their command.
+	late := map[*parcel]bool{}
+	for _, b := range flying {
+		doubtful = append(doubtful, b.parcels...)
+		for _, p := range b.parcels {
+			late[p] = len(b.parcels) > 1 || b.command.Sent()
+		}
+	}
+	err := a.lookFor(ctx, &doubtful, late)
+	arrived := func(p *parcel) bool { return !slices.Contains(doubtful, p) }
+	blamed := false
+	var waiting []*parcel
+	for _, b := range flying {
+		if b.parcels = slices.DeleteFunc(b.parcels, arrived); len(b.parcels) == 0 {
+			continue
+		}
+		switch {
+		case err != nil:
+			a.again = append(a.again, b)
+		case !blamed:
+			// Commands are carried out in their order, so it broke over the first that did not arrive.
+			blamed = true
+			if !a.blame(b) {
+				waiting = append(waiting, b.parcels...)
 			}
-		}
-		var err error
-		if doubtful, err = a.look(ctx, doubtful); err != nil {
-			a.single = append(doubtful, a.single...)
-			return err
+		default:
+			waiting = append(waiting, b.parcels...)
 		}
 	}
-	for _, s := range doubtful {
-		a.sendAgain(s.parcels[0])
+	for _, p := range waiting {
+		a.sendAgain(p)
 	}
-	return a.again(doubtful, suspects)
+	a.waiting = append(waiting, a.waiting...)
+	return err
 }
 
-// look marks the doubtful messages that have arrived, folder by folder, and gives the others
+// lookFor looks which of the doubtful messages have arrived, and leaves the others. A server may be at storing what it has
+// read when the connection breaks, so a message that is not there is looked for once more after a while.
+func (a *appender) lookFor(ctx context.Context, doubtful *[]*parcel, late map[*parcel]bool) (err error) {
+	*doubtful, err = a.lookOnce(ctx, *doubtful)
+	if err != nil || !slices.ContainsFunc(*doubtful, func(p *parcel) bool { return late[p] }) {
+		return err
+	}
+	timer := time.NewTimer(a.run.config.Pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	*doubtful, err = a.lookOnce(ctx, *doubtful)
+	return err
+}
+
+// lookOnce marks the doubtful messages that have arrived, folder by folder, and gives the others
 // in their order.
-func (a *appender) look(ctx context.Context, doubtful []*shipment) ([]*shipment, error) {
-	var rest []*shipment
+func (a *appender) lookOnce(ctx context.Context, doubtful []*parcel) ([]*parcel, error) {
+	var rest []*parcel
 	for len(doubtful) > 0 {
 		// Folders are sent one after the other, so messages of one stand together.
 		n := 1
@@ -63,32 +91,34 @@ func (a *appender) look(ctx context.Context, doubtful []*shipment) ([]*shipment,
 	return rest, nil
 }
 
-// again sends what did not arrive. If it was the first command's doing, its messages go
-// one by one from now on, and one over which the connection breaks each time is given up.
-func (a *appender) again(doubtful []*shipment, suspects []*parcel) error {
-	suspected := map[*parcel]bool{}
-	for _, p := range suspects {
-		suspected[p] = true
-	}
-	var single []*shipment
-	var waiting []*parcel
-	for _, s := range doubtful {
-		p := s.parcels[0]
-		switch {
-		case !suspected[p] && s.tries == 0:
-			waiting = append(waiting, p)
-		case s.tries >= maxTries:
-			a.fail(p, classAppend, nil, "the connection breaks each time it is sent")
-		case len(suspects) == 1 || a.run.hosts[1].isStuck():
-			s.tries++
-			single = append(single, s)
-		default:
-			waiting = append(waiting, p)
+// blame decides about what the connection broke over; false says that it goes the way of all others once more. A message that
+// broke it is sent after everything else, alone, and is given up when that does not help; a batch that does so again is halved
+// until the message is found.
+func (a *appender) blame(b *batch) bool {
+	b.cuts++
+	if len(b.parcels) == 1 {
+		if b.alone && b.cuts >= maxUploadCuts {
+			a.accounted(b, false)
+			a.fail(b.parcels[0], classAppend, nil, "the connection breaks each time it is sent")
+			return true
 		}
+		b.alone = true
+		a.deferBatch(b)
+		return true
 	}
-	a.single = append(single, a.single...)
-	a.waiting = append(waiting, a.waiting...)
-	return nil
+	if !b.alone {
+		if !a.run.hosts[1].isStuck() {
+			return false
+		}
+		b.alone = true
+		a.deferBatch(b)
+		return true
+	}
+	middle := (len(b.parcels) + 1) / 2
+	for _, parcels := range [][]*parcel{b.parcels[:middle], b.parcels[middle:]} {
+		a.deferBatch(&batch{task: b.task, parcels: parcels, cuts: b.cuts, alone: true})
+	}
+	return true
 }
 
 // isStuck says that connections broke repeatedly without anything getting through.
@@ -117,6 +147,11 @@ func (a *appender) arrived(ctx context.Context, t *task) ([]entry, error) {
 		case connectionLost(err):
 		default:
 			// Without a look nothing may be sent again: it could arrive twice.
+			if again, end := a.run.hosts[1].passing(ctx, err); end != nil {
+				return nil, end
+			} else if again {
+				continue
+			}
 			return nil, fatalOf(1, wrap(err, "look for the messages under way in %s", t.target.label()))
 		}
 	}
@@ -161,7 +196,7 @@ func unaccounted(t *task, x *folderIndex) []entry {
 // match marks the doubtful messages that are among those arrived, and gives the others. A
 // message is known by its key; where the destination shows its headers in another way,
 // by its size and date.
-func (a *appender) match(doubtful []*shipment, arrived []entry) []*shipment {
+func (a *appender) match(doubtful []*parcel, arrived []entry) []*parcel {
 	used := make([]bool, len(arrived))
 	same := []func(it *item, e *entry) bool{
 		func(it *item, e *entry) bool { return it.key == e.key && it.date == e.date && it.literal == e.size },
@@ -171,9 +206,8 @@ func (a *appender) match(doubtful []*shipment, arrived []entry) []*shipment {
 		func(it *item, e *entry) bool { return it.date != noDate && it.date == e.date && it.literal == e.size },
 	}
 	for _, alike := range same {
-		var rest []*shipment
-		for _, s := range doubtful {
-			p := s.parcels[0]
+		var rest []*parcel
+		for _, p := range doubtful {
 			found := false
 			for j := range arrived {
 				if !used[j] && alike(p.item, &arrived[j]) {
@@ -184,7 +218,7 @@ func (a *appender) match(doubtful []*shipment, arrived []entry) []*shipment {
 				}
 			}
 			if !found {
-				rest = append(rest, s)
+				rest = append(rest, p)
 			}
 		}
 		doubtful = rest

@@ -40,7 +40,7 @@ func (r *run) finish(ctx context.Context, err error) int {
 	var end *fatal
 	if err != nil && !bySignal {
 		end = fatalOf(0, err)
-		if !errors.As(err, &end) {
+		if !errors.As(err, &end) && end.code != imapsync.ExitTempFail {
 			end = &fatal{code: imapsync.ExitSoftware, err: err}
 		}
 		if end.code != imapsync.ExitTempFail {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ const (
 	longestPause, patience = 60, 300
 	// maxRemembered bounds how many refused commands are remembered.
 	maxRemembered = 1000
+	// maxPassed is how many commands that got through are remembered for each kind.
+	maxPassed = 64
 )
 
 // waits is the one pause of an account of a host, which all commands on all its connections obey. It is told of each answer by
@@ -55,8 +58,8 @@ type waits struct {
 
 // kind is a kind of command, such as "UID FETCH", over all connections of an account.
 type kind struct {
-	// passed is when the newest one that got through was sent, between how many did since the last pause.
-	passed  time.Time
+	// passed is when the newest ones that got through were sent, between how many did since the last pause.
+	passed  []time.Time
 	between int
 	// since is when the first refusal came after which nothing got through, last the latest one.
 	since, last time.Time
@@ -67,9 +70,12 @@ type kind struct {
 
 // refusals is how often one and the same thing was refused in passing.
 type refusals struct {
+	// first is when it was, last when the latest command refused was sent.
 	first, last time.Time
 	// times counts the refusals, others those before which other commands of the kind got through.
 	times, others int
+	// overtaken says that something sent after it is known to have been carried out.
+	overtaken bool
 }
 
 // pauseError ends a run because an account wants to be left alone for longer than is waited, or keeps refusing.
@@ -99,16 +105,20 @@ func (h *host) passing(ctx context.Context, err error) (again bool, _ error) {
 	if !imapclient.Passing(err) {
 		return false, nil
 	}
-	return h.waits.refusedFor(ctx, err, h.waits.remember(err))
+	again, end := h.waits.refusedFor(err, h.waits.remember(err))
+	if again && end == nil {
+		end = h.await(ctx)
+	}
+	return again && end == nil, end
 }
 
 // passingFor is passing for something that is not known by its command alone, such as a message that is appended: its own
-// count of refusals stands for that.
-func (h *host) passingFor(ctx context.Context, count *refusals, err error) (again bool, _ error) {
+// count of refusals stands for that. It does not wait, which is left to the connection that the command is sent anew on.
+func (h *host) passingFor(count *refusals, err error) (again bool, _ error) {
 	if !imapclient.Passing(err) {
 		return false, nil
 	}
-	return h.waits.refusedFor(ctx, err, count)
+	return h.waits.refusedFor(err, count)
 }
 
 // remember gives the count of refusals of a command.
@@ -127,37 +137,31 @@ func (w *waits) remember(err error) *refusals {
 	return r
 }
 
-// refusedFor notes a refusal, waits and says whether to try again.
-func (w *waits) refusedFor(ctx context.Context, err error, count *refusals) (again bool, _ error) {
+// refusedFor notes a refusal and says whether to try again.
+func (w *waits) refusedFor(err error, count *refusals) (again bool, put error) {
 	name, _, sent := asked(err)
 	w.pause(name, sent, err)
 	w.mu.Lock()
-	again, put := w.countLocked(w.kindLocked(name), count, err)
+	again, put = w.countLocked(w.kindLocked(name), count, sent, err)
 	w.mu.Unlock()
 	if put != nil {
 		w.long(put)
-		return false, put
 	}
-	if !again {
-		return false, nil
-	}
-	if err := w.await(ctx); err != nil {
-		return false, err
-	}
-	return true, nil
+	return again, put
 }
 
 // countLocked counts a refusal of something and says whether another attempt makes sense. The error puts the run off.
-func (w *waits) countLocked(k *kind, r *refusals, err error) (again bool, put error) {
+func (w *waits) countLocked(k *kind, r *refusals, sent time.Time, err error) (again bool, put error) {
 	now := time.Now()
 	switch {
 	case r.times == 0:
 		r.first = now
-	case k.passed.After(r.last):
+	case r.overtaken || k.passedBetween(r.last, sent):
 		r.others++
 	}
+	r.overtaken = false
 	r.times++
-	r.last = now
+	r.last = sent
 	k.several = k.several || k.only != nil && k.only != r
 	k.only = r
 	// A limit on what the account does may hit the same one again by chance.
@@ -168,10 +172,15 @@ func (w *waits) countLocked(k *kind, r *refusals, err error) (again bool, put er
 	if r.others >= others {
 		return false, nil
 	}
-	if now.Sub(k.since) > patience*w.base && k.several {
+	if w.tooLongLocked() || !k.since.IsZero() && now.Sub(k.since) > patience*w.base && k.several {
 		return false, w.putOffLocked()
 	}
 	return now.Sub(r.first) < patience*w.base, nil
+}
+
+// passedBetween says whether a command that got through was sent between two times.
+func (k *kind) passedBetween(begin, end time.Time) bool {
+	return slices.ContainsFunc(k.passed, func(t time.Time) bool { return t.After(begin) && !t.After(end) })
 }
 
 // asked is what is known of the command that was refused: its kind, its fingerprint and when it was sent.
@@ -256,9 +265,10 @@ func (w *waits) Answered(command string, sent time.Time, err error) {
 	}
 	if err == nil {
 		k.between++
-		if sent.After(k.passed) {
-			k.passed = sent
+		if len(k.passed) == maxPassed {
+			k.passed = append(k.passed[:0], k.passed[maxPassed/2:]...)
 		}
+		k.passed = append(k.passed, sent)
 		if !sent.Before(w.until) {
 			k.since, k.only, k.several = time.Time{}, nil, false
 		}
