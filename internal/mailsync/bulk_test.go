@@ -32,3 +32,33 @@ func TestAnIndexOfManyMessagesTakesLittleMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestABigFolderThatWasCopiedBeforeGetsOnlyWhatItLacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("holds many messages in memory")
+	}
+	t.Parallel()
+	all := letters(50_200)
+	for name, knobs := range map[string]imapscript.IndexKnobs{
+		"shown whole":     {},
+		"in pages":        {MessageLimit: 20_000},
+		"with one hidden": {Unanswered: only(7000, func(items string) bool { return strings.Contains(items, "HEADER.FIELDS") })},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, to := between(t, imapscript.Knobs{}, indexed(knobs))
+			from.Mailbox("INBOX").Add(all...)
+			to.Mailbox("INBOX").Add(all[:30_000]...)
+			to.Mailbox("INBOX").Add(all[30_003:]...)
+			to.Mailbox("INBOX").Add(all[17]) // there twice
+			r := move(t, from, to).want(t, 0, 3)
+			if !r.Verified || r.MessagesSkipped != 50_197 {
+				t.Errorf("verified %v, %d skipped", r.Verified, r.MessagesSkipped)
+			}
+			if n := to.Mailbox("INBOX").Len(); n != 50_201 {
+				t.Errorf("the destination holds %d", n)
+			}
+			rerunCopiesNothing(t, from, to)
+		})
+	}
+}

@@ -40,6 +40,11 @@ func (r *run) watch(t *task) {
 	}
 }
 
+// watches says whether the source folders of a task may be watched.
+func (r *run) watches(t *task) bool {
+	return !r.settings.dry && r.settings.syncFlags && t.target.err == nil && r.source.caps.Has("CONDSTORE")
+}
+
 // place notes where a message is.
 func (t *task) place(source uint16, p place) {
 	if w := t.watched[source]; w != nil {

@@ -86,7 +86,7 @@ func (x *indexer) whole(ctx context.Context, side int, n *indexing) (*folderInde
 	}
 	if connectionLost(err) {
 		c.breaks++
-		if len(n.index.entries) > 0 {
+		if n.index.read() > 0 {
 			c.progressed()
 		}
 	}
@@ -166,6 +166,7 @@ func (c *completion) opened(box *imapclient.Mailbox) {
 	if changed(box.UIDValidity, x.box.UIDValidity) {
 		// What was read has other UIDs now.
 		x.entries, x.unread, c.unsure = nil, nil, false
+		x.paired.reset()
 	}
 	x.box, c.gone = box, 0
 	x.announced = int(box.Exists)
@@ -182,7 +183,7 @@ func (c *completion) counted(told imapclient.FetchData) {
 // middle of the answer, and mail may have arrived.
 func (c *completion) onwards(ctx context.Context) error {
 	for {
-		before := len(c.n.index.entries)
+		before := c.n.index.read()
 		c.questions++
 		c.n.read(imapclient.From(c.n.index.next()))
 		told, err := c.n.fetch.Wait(ctx)
@@ -200,7 +201,7 @@ func (c *completion) onwards(ctx context.Context) error {
 		}
 		c.breaks++
 		c.n.index.tidy()
-		came := len(c.n.index.entries) > before
+		came := c.n.index.read() > before
 		if came {
 			c.progressed()
 		}
@@ -249,6 +250,7 @@ func (c *completion) reconcile(all []uint32) {
 		_, there := slices.BinarySearch(all, e.uid)
 		return !there
 	})
+	x.paired.keep(all)
 	c.unsure = false
 }
 
@@ -265,7 +267,7 @@ func (x *folderIndex) lacks(uids []uint32) []uint32 {
 
 func (x *folderIndex) has(uid uint32) bool {
 	i, found := slices.BinarySearchFunc(x.entries, uid, func(e entry, uid uint32) int { return int(int64(e.uid) - int64(uid)) })
-	return found && i >= 0
+	return found && i >= 0 || x.paired.has(uid)
 }
 
 // try asks for UIDs, once more where the connection breaks; a refusal gives none.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 // TestMain is the engine itself where a test starts this binary as a process.
 func TestMain(m *testing.M) {
 	if os.Getenv("MAILSYNC_TEST_ENGINE") != "" {
+		debug.SetMemoryLimit(40 << 20) // as the program does
 		code := mailsync.Main(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 		if os.Getenv("MAILSYNC_TEST_PEAK") != "" {
 			tellPeak()

@@ -37,6 +37,8 @@ const noDate = compare.NoDate
 type folderIndex struct {
 	box     *imapclient.Mailbox
 	entries []entry // by ascending UID
+	// paired are messages that are not in entries since they are the same as one of the source, nil for none.
+	paired *matcher
 	// labels are Gmail's message ids by UID, nil for other servers.
 	labels map[uint32]uint64
 	// announced is how many messages the host says are there, kept current while they were read.
@@ -58,15 +60,30 @@ type unread struct {
 
 // highest is the highest UID in the index.
 func (x *folderIndex) highest() uint32 {
+	highest := x.paired.highest()
 	if n := len(x.entries); n > 0 {
-		return x.entries[n-1].uid
+		highest = max(highest, x.entries[n-1].uid)
 	}
-	return 0
+	return highest
 }
+
+// lowest is the lowest UID in the index, 0 if it is empty.
+func (x *folderIndex) lowest() (lowest uint32) {
+	if x.paired.size() > 0 {
+		lowest = x.paired.list()[0]
+	}
+	if len(x.entries) > 0 && (lowest == 0 || x.entries[0].uid < lowest) {
+		lowest = x.entries[0].uid
+	}
+	return lowest
+}
+
+// read is how many messages were read.
+func (x *folderIndex) read() int { return len(x.entries) + x.paired.size() }
 
 // short is how many messages are announced and neither read nor known to be unreadable.
 func (x *folderIndex) short() int {
-	return max(0, x.announced-len(x.entries)-len(x.unread))
+	return max(0, x.announced-x.read()-len(x.unread))
 }
 
 // complete says whether everything that is announced was read.
@@ -129,7 +146,8 @@ func startOpening(c *imapclient.Client, folder string, how opening, flags *flagT
 
 // begin opens the folder and reads it anew.
 func (x *indexing) begin() {
-	x.index, x.limit, x.beyond = folderIndex{}, 0, 0
+	x.index, x.limit, x.beyond = folderIndex{paired: x.index.paired}, 0, 0
+	x.index.paired.reset()
 	x.open = openFolder(x.conn, x.folder, x.how)
 	x.read(imapclient.From(1))
 }
@@ -197,20 +215,27 @@ func (x *indexing) add(e entry) bool {
 		entries[n-1] = e
 		return true
 	}
-	if len(entries) >= x.limit {
+	if x.index.read() >= x.limit {
 		present := int(x.conn.Present())
-		if len(entries) >= present {
+		if x.index.read() >= present {
 			x.index.tidy() // it may be doubles that make them so many
-			entries = x.index.entries
 		}
-		if len(entries) >= present+spareEntries {
+		if x.index.read() >= present+spareEntries {
 			x.beyond++
 			return false
 		}
-		x.limit = max(present, len(entries)+spareEntries)
-		if cap(entries) == 0 {
-			entries = make([]entry, 0, min(present, reservedEntries))
-		}
+		x.limit = max(present, x.index.read()+spareEntries)
+	}
+	taken, back := x.index.paired.take(e)
+	if taken {
+		return true
+	}
+	entries = x.index.entries
+	if back != nil {
+		entries = append(entries, *back)
+	}
+	if cap(entries) == 0 && x.index.paired == nil {
+		entries = make([]entry, 0, min(int(x.conn.Present()), reservedEntries))
 	}
 	x.index.entries = append(entries, e)
 	return true
@@ -255,7 +280,6 @@ func (x *indexing) wait(ctx context.Context) (*folderIndex, error) {
 // tidy sorts by UID and keeps one entry per message, since a server may tell of a message
 // more than once.
 func (x *folderIndex) tidy() {
-	byUID := func(a, b entry) int { return cmp.Compare(a.uid, b.uid) }
 	if !slices.IsSortedFunc(x.entries, byUID) {
 		slices.SortStableFunc(x.entries, byUID)
 	}
@@ -269,6 +293,8 @@ func (x *folderIndex) tidy() {
 	}
 	x.entries = kept
 }
+
+func byUID(a, b entry) int { return cmp.Compare(a.uid, b.uid) }
 
 // since leaves out messages below a UID: "n:*" names the last message even if its UID is lower.
 func (x *folderIndex) since(uid uint32) {

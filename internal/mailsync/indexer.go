@@ -222,7 +222,7 @@ func (x *indexer) start(t *target) *reading {
 			}
 		}
 	}
-	if !t.saidEmpty() && t.err == nil && (t.exists || n.making.create != nil) {
+	if !t.saidEmpty() && t.expected() <= bigFolder && t.err == nil && (t.exists || n.making.create != nil) {
 		n.destination = x.readDestination(t)
 	}
 	return n
@@ -259,6 +259,18 @@ func (x *indexer) readDestination(t *target) *indexing {
 		how = examine
 	}
 	return startIndex(x.conns[1], t.raw, how, 1, x.run.flags)
+}
+
+// readBigDestination reads a destination folder of which most messages need not be kept, see matcher.
+func (x *indexer) readBigDestination(t *target, entries []entry) *indexing {
+	how := write
+	if x.run.settings.dry {
+		how = examine
+	}
+	d := startOpening(x.conns[1], t.raw, how, x.run.flags)
+	d.index.paired = newMatcher(entries)
+	d.read(imapclient.From(1))
+	return d
 }
 
 // source gives the index of a source folder. lost says that the connection broke and nothing was concluded.
@@ -323,7 +335,7 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 			}
 		}
 	}
-	destination, lost, err := x.destination(ctx, n, t, len(entries) > 0)
+	destination, lost, err := x.destination(ctx, n, t, entries, from == nil && labels == nil && x.crossed == nil)
 	if lost || err != nil {
 		return lost, err
 	}
@@ -335,7 +347,7 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 }
 
 // destination makes the destination folder and gives its index, an empty one where it is of no use.
-func (x *indexer) destination(ctx context.Context, n *reading, t *task, wanted bool) (index *folderIndex, lost bool, err error) {
+func (x *indexer) destination(ctx context.Context, n *reading, t *task, entries []entry, alone bool) (index *folderIndex, lost bool, err error) {
 	none := &folderIndex{box: &imapclient.Mailbox{}}
 	late, err := n.making.finish(ctx, x.run, n.conns[1])
 	if ctx.Err() != nil {
@@ -345,10 +357,12 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, wanted b
 		return nil, true, nil
 	}
 	d := n.destination
-	if n.target.err != nil || d == nil && !(wanted && n.target.exists) {
+	if n.target.err != nil || d == nil && !(len(entries) > 0 && n.target.exists) {
 		return none, false, nil
 	}
-	if late || d == nil {
+	if d == nil && alone && len(entries) > bigFolder {
+		d = x.readBigDestination(n.target, entries)
+	} else if late || d == nil {
 		d = x.readDestination(n.target)
 	}
 	for renamed := false; ; {
@@ -369,7 +383,8 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, wanted b
 		if !again {
 			break
 		}
-		d = x.readDestination(n.target)
+		d.conn = x.conns[1]
+		d.begin()
 	}
 	if isFatal(err) {
 		return nil, false, err
@@ -389,6 +404,21 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, wanted b
 // conclude compares a target's indexes and queues what is missing.
 func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from origins, labels []uint64, destination *folderIndex) error {
 	r := x.run
+	read := len(entries)
+	var skippedBytes int64
+	var places []place
+	if destination.paired != nil {
+		entries = destination.paired.unpaired(func(e *entry, uid uint32) {
+			if r.selected(e) {
+				t.found++
+				t.matched++
+				skippedBytes += e.size
+				if r.watches(t) {
+					places = append(places, place{e.uid, uid, e.flags})
+				}
+			}
+		})
+	}
 	d := compare.Folders(entries, destination.entries)
 	if err := x.settle(ctx, t, &d, entries, from, destination); err != nil {
 		return err
@@ -401,7 +431,6 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from o
 	if x.crossed != nil {
 		considered = x.leaveOutCrossed(t, entries, &d, considered)
 	}
-	var skippedBytes int64
 	for i := range entries {
 		if considered(int32(i)) {
 			t.found++
@@ -426,13 +455,16 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from o
 	t.before = countKeys(t.items, destination.entries)
 	r.progress.found(t.target.expected(), t.target.expectedBytes(), t.found, bytes)
 	r.progress.skip(t.matched, skippedBytes)
-	r.announce(t, x.number, len(entries), len(destination.entries))
+	r.announce(t, x.number, read, destination.read())
 	if r.settings.syncFlags && len(d.Pairs) > 0 {
 		if err := x.syncFlags(ctx, t, d.Pairs, entries, destination, considered); err != nil {
 			return err
 		}
 	}
 	r.watch(t)
+	for _, p := range places {
+		t.place(0, p)
+	}
 	for _, p := range d.Pairs {
 		if ours := &entries[p.Source]; !p.Loose && considered(p.Source) {
 			t.place(from.of(p.Source), place{ours.uid, destination.entries[p.Destination].uid, ours.flags})

@@ -41,7 +41,7 @@ func (c *completion) paged(ctx context.Context) error {
 		return c.downwards(ctx)
 	case c.n.told.Limit > 0 || connectionLost(c.n.refusal):
 		// The newest are read already, if the connection did not break.
-		last := c.n.index.announced - len(c.n.index.entries)
+		last := c.n.index.announced - c.n.index.read()
 		if connectionLost(c.n.refusal) {
 			last = c.n.index.announced
 		}
@@ -89,8 +89,8 @@ func (c *completion) partial(ctx context.Context) error {
 
 // downwards reads from the lowest UID known down, a limit's worth at a time.
 func (c *completion) downwards(ctx context.Context) error {
-	for !c.over() && len(c.n.index.entries) > 0 && c.n.index.entries[0].uid > 1 {
-		lowest := c.n.index.entries[0].uid
+	for !c.over() && c.n.index.lowest() > 1 {
+		lowest := c.n.index.lowest()
 		told, refusal := c.send(portion{}, nil, imapclient.Between(1, lowest-1)...).command.Wait(ctx)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -109,7 +109,7 @@ func (c *completion) downwards(ctx context.Context) error {
 		} else {
 			c.counted(told)
 		}
-		if c.n.index.entries[0].uid == lowest {
+		if c.n.index.lowest() == lowest {
 			return nil
 		}
 	}

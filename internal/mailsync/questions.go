@@ -145,7 +145,7 @@ func (c *completion) ask(ctx context.Context, waiting []portion) error {
 // judge gives what is to be asked because of what a question did not bring. again says that
 // those asked after it must be asked again.
 func (c *completion) judge(ctx context.Context, q *inquiry) (rest []portion, again bool, err error) {
-	before := len(c.n.index.entries)
+	before := c.n.index.read()
 	told, refusal := q.command.Wait(ctx)
 	if ctx.Err() != nil {
 		return nil, false, context.Cause(ctx)
@@ -157,7 +157,7 @@ func (c *completion) judge(ctx context.Context, q *inquiry) (rest []portion, aga
 	}
 	lost := connectionLost(refusal)
 	c.n.index.tidy()
-	if len(c.n.index.entries) > before {
+	if c.n.index.read() > before {
 		c.questions-- // only those in vain are counted
 	}
 	if refusal != nil {
@@ -165,7 +165,7 @@ func (c *completion) judge(ctx context.Context, q *inquiry) (rest []portion, aga
 	}
 	if lost {
 		c.breaks++
-		if len(c.n.index.entries) > before {
+		if c.n.index.read() > before {
 			c.progressed()
 		}
 		if err := c.reopen(ctx); err != nil {
@@ -324,7 +324,7 @@ func (x *folderIndex) distinct(from int) {
 	kept := x.unread[:from]
 	for _, u := range x.unread[from:] {
 		known := u.uid != 0 && (x.has(u.uid) || slices.ContainsFunc(kept, func(other unread) bool { return other.uid == u.uid }))
-		if !known && len(x.entries)+len(kept) < x.announced {
+		if !known && x.read()+len(kept) < x.announced {
 			kept = append(kept, u)
 		}
 	}

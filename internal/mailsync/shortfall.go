@@ -10,12 +10,12 @@ func (r *run) shortfall(t *task, side int, label string, index *folderIndex) {
 		return
 	}
 	t.incomplete = true
-	line := fmt.Sprintf("%s folder %s: incomplete, %d messages announced, %d readable", r.hosts[side].name(), label, index.announced, len(index.entries))
+	line := fmt.Sprintf("%s folder %s: incomplete, %d messages announced, %d readable", r.hosts[side].name(), label, index.announced, index.read())
 	switch {
 	case hidden > 0:
 	case index.beyond > 0:
 		line = fmt.Sprintf("%s folder %s: incomplete, %d messages announced, and answers came for at least %d more",
-			r.hosts[side].name(), label, index.announced, index.beyond+len(index.entries)-index.announced)
+			r.hosts[side].name(), label, index.announced, index.beyond+index.read()-index.announced)
 	default:
 		line = fmt.Sprintf("%s folder %s: incomplete, messages left it while it was read, and those left, %d by its count, could not be told apart",
 			r.hosts[side].name(), label, index.announced)
