@@ -53,7 +53,7 @@ const (
 func optionTable() map[string]option {
 	t := map[string]option{}
 	add := func(o option, names string) {
-		for _, name := range strings.Fields(names) {
+		for name := range strings.FieldsSeq(names) {
 			if base, both := strings.CutSuffix(name, "N"); both {
 				t[base+"1"], t[base+"2"] = o, o
 			} else {
@@ -71,7 +71,7 @@ func optionTable() map[string]option {
 	// What changes nothing.
 	add(option{treatment: ignored}, `foldersizes foldersizesatend releasecheck modulesversion log tail pidfilelocking errorsdump
 		fastioN keepaliveN usecache cacheaftercopy useuid abletosearch abletosearchN checknoabletosearch checkselectable
-		checkfoldersexist checkmessageexists allowsizemismatch skipsize wholeheaderifneeded messageidnodomain uidN id sanitize
+		checkfoldersexist checkmessageexists allowsizemismatch skipsize wholeheaderifneeded messageidnodomain uidN id
 		showpasswords expungeaftereach create_folder_old filterflags filterbuggyflags flagscase syncflagsaftercopy pipemesscheck
 		fixcolonbug exitonload debug debuglist debugcontent debugflags debugdev debugmemory debugfolders debugcgi debugenv debugsig
 		debuglabels debugcache debugmaxlinelength debugcrossduplicates dockercontext testsdebug`)
@@ -104,6 +104,7 @@ func optionTable() map[string]option {
 	refuse(toggle, "access rights are not copied", "syncacls")
 	refuse(toggle, "labels are not copied as labels: each is a folder, and --noskipcrossduplicates copies a message to each", "synclabels resynclabels")
 	refuse(toggle, "empty folders are made as well; leave some out with --exclude", "skipemptyfolders")
+	refuse(toggle, "values are taken as they are; leave blanks at their ends out", "sanitize")
 	refuse(toggle, "use --dry", "dry1")
 	refuse(toggle, "use --justconnect", "justbanner")
 	refuse(toggle, "use --dry --justfolders", "justautomap justfolderlists")

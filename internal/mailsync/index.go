@@ -24,7 +24,7 @@ type entry struct {
 }
 
 // Message is what compare needs to know.
-func (e entry) Message() compare.Message {
+func (e *entry) Message() compare.Message {
 	return compare.Message{
 		Identity: compare.Identity{Key: e.key, Like: e.like, Strong: e.strong}, Size: e.size, Date: e.date, Flags: uint32(e.flags),
 	}

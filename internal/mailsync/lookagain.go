@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"context"
+	"slices"
 
 	"mailferry/internal/imapclient"
 	"mailferry/internal/mailsync/compare"
@@ -151,7 +152,7 @@ func (t *task) isThere(it *item) bool {
 // with the same size or date will do, and where the host added a Message-ID the same sender, subject and date.
 func present(ours, news []entry) []compare.Pair {
 	d := compare.Folders(ours, news)
-	pairs := append(d.Pairs, d.Likely...)
+	pairs := slices.Concat(d.Pairs, d.Likely)
 	for _, c := range d.Ambiguous {
 		used := map[int32]bool{}
 		for _, i := range c.Source {

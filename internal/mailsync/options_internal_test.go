@@ -68,6 +68,29 @@ func TestEveryOptionOfImapsyncIsDoneIgnoredOrRefusedWithAdvice(t *testing.T) {
 	}
 }
 
+func TestTheGuideNamesEveryOptionThatIsNotDone(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "sync-options.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, guide, _ := strings.Cut(string(b), "## Refused")
+	refusals, ignorances, _ := strings.Cut(guide, "## Ignored")
+	for name, o := range optionTable() {
+		shown := name
+		if base, i := side(name); i == 1 && !strings.Contains(guide, "`--"+name+"`") {
+			shown = base + "1"
+		}
+		place := ignorances
+		if o.treatment == refused {
+			place = refusals
+		}
+		if o.treatment != used && !strings.Contains(place, "`--"+shown+"`") || o.off != "" && !strings.Contains(refusals, "`--no"+shown+"`") {
+			t.Errorf("--%s is not in its place", name)
+		}
+	}
+}
+
 func TestWhatIsRefusedSaysWhatToWriteInstead(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
@@ -104,7 +127,7 @@ func TestATypoGetsTheOptionThatIsNearest(t *testing.T) {
 	t.Parallel()
 	for typo, want := range map[string]string{
 		"--dyr": "--dry", "--automapp": "--automap", "--subfoler2=x": "--subfolder2", "--nofoldersize": "--nofoldersizes", "--passw1=x": "", "--usr1=x": "--user1",
-		"--exlcude=x": "--exclude", "--maxmessagepersecond=2": "--maxmessagespersecond", "--justfolder": "--justfolders", "--skipcross": "--skipcrossduplicates", "--xyzzyxyzzy": "",
+		"--exclud=x": "--exclude", "--maxmessagepersecond=2": "--maxmessagespersecond", "--justfolder": "--justfolders", "--skipcross": "--skipcrossduplicates", "--xyzzyxyzzy": "",
 	} {
 		_, err := parseCommandLine(append(slices.Clone(minimal), typo), nil)
 		if err == nil || !strings.HasPrefix(err.Error(), "Unknown option: ") {

@@ -22,8 +22,11 @@ type Message struct {
 	Flags uint32
 }
 
-// Entry is what Folders compares: something that tells what is known of a message. It is asked often and should be cheap.
-type Entry interface{ Message() Message }
+// Entry is what Folders compares: a pointer that tells what is known of a message. It is asked often and should be cheap.
+type Entry[E any] interface {
+	*E
+	Message() Message
+}
 
 // Pair is a source message and the destination message that it is, as positions in the two folders.
 type Pair struct {
@@ -59,9 +62,9 @@ type Difference struct {
 }
 
 // Folders takes the difference of two folders as multisets: identical copies count as often as they are there.
-func Folders[E Entry](source, destination []E) Difference {
+func Folders[E any, P Entry[E]](source, destination []E) Difference {
 	d := &differ{
-		source: messages[E](source), destination: messages[E](destination),
+		source: messages[E, P](source), destination: messages[E, P](destination),
 		taken: make([]bool, len(destination)), unsure: Candidates{Weak: true},
 	}
 	there, here := chain(len(destination), d.destination), chain(len(source), d.source)
@@ -109,8 +112,8 @@ type differ struct {
 	unsure Candidates
 }
 
-func messages[E Entry](entries []E) func(int32) Message {
-	return func(i int32) Message { return entries[i].Message() }
+func messages[E any, P Entry[E]](entries []E) func(int32) Message {
+	return func(i int32) Message { return P(&entries[i]).Message() }
 }
 
 // chains are lists of positions by key, in two allocations.
@@ -121,7 +124,7 @@ type chains struct {
 
 func chain(n int, at func(int32) Message) chains {
 	c := chains{first: make(map[Key]int32, n), next: make([]int32, n)}
-	for i := int32(n) - 1; i >= 0; i-- { //nolint:gosec // a folder has fewer than 2³¹ messages
+	for i := int32(n) - 1; i >= 0; i-- {
 		k := at(i).Key
 		next, ok := c.first[k]
 		if !ok {
@@ -331,7 +334,7 @@ func (s *sizes) near(n int64) bool {
 // subject, are worth a comparison of their contents.
 func (d *differ) weak(there int) {
 	free := make([]int32, 0, 16)
-	for j := range int32(there) { //nolint:gosec // a folder has fewer than 2³¹ messages
+	for j := range int32(there) {
 		if !d.taken[j] {
 			free = append(free, j)
 		}

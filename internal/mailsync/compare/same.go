@@ -49,7 +49,7 @@ func (c *Content) sameBody(there *Content) bool {
 func (c *Content) sameHeader(there *Content) bool {
 	i, j := 0, 0
 	for i < len(c.fields) || j < len(there.fields) {
-		order := 0
+		var order int
 		switch {
 		case i == len(c.fields):
 			order = 1

@@ -38,24 +38,24 @@ func (d *Difference) Believe(likely []Pair) { d.Pairs = append(d.Pairs, likely..
 func (d *Difference) Settle(c Candidates, source, destination Folder, ours, theirs Contents) {
 	s := &settling{difference: d, source: source, destination: destination, ours: ours, theirs: theirs}
 	s.unmatched, s.free = slices.Clone(c.Source), slices.Clone(c.Destination)
-	s.byHash(func(i int32, m Message, c *Content) any {
+	s.byHash(func(m Message, c *Content) any {
 		return [4]any{c.exact, m.Flags, m.Size, m.Date}
 	})
-	s.byHash(func(_ int32, m Message, c *Content) any { return [2]any{c.exact, m.Date} })
-	s.byHash(func(_ int32, _ Message, c *Content) any { return c.exact })
-	s.byTest(func(_ int32, _ Message, c *Content) any {
+	s.byHash(func(m Message, c *Content) any { return [2]any{c.exact, m.Date} })
+	s.byHash(func(_ Message, c *Content) any { return c.exact })
+	s.byTest(func(_ Message, c *Content) any {
 		if c == nil {
 			return nil
 		}
 		return c.ascii
 	}, func(i, j int32) bool { return s.ours[i].Same(s.theirs[j]) })
-	s.byTest(func(_ int32, m Message, c *Content) any {
+	s.byTest(func(m Message, c *Content) any {
 		if c == nil {
 			return nil
 		}
 		return [2]any{c.words, m.Date}
 	}, func(i, j int32) bool { return s.ours[i].SameText(s.theirs[j]) })
-	s.byTest(func(_ int32, m Message, _ *Content) any { return [2]any{m.Key, featureOf(m)} },
+	s.byTest(func(m Message, _ *Content) any { return [2]any{m.Key, featureOf(m)} },
 		func(i, j int32) bool { return !s.known(i, j) })
 	switch {
 	case c.Weak:
@@ -90,11 +90,11 @@ type settling struct {
 func (s *settling) known(i, j int32) bool { return s.ours[i] != nil && s.theirs[j] != nil }
 
 // byHash pairs messages of which something is equal.
-func (s *settling) byHash(of func(i int32, m Message, c *Content) any) {
+func (s *settling) byHash(of func(m Message, c *Content) any) {
 	waiting := map[any][]int32{}
 	for _, i := range s.unmatched {
 		if c := s.ours[i]; c != nil {
-			k := of(i, s.source(i), c)
+			k := of(s.source(i), c)
 			waiting[k] = append(waiting[k], i)
 		}
 	}
@@ -103,7 +103,7 @@ func (s *settling) byHash(of func(i int32, m Message, c *Content) any) {
 		if c == nil {
 			return 0, false
 		}
-		k := of(j, s.destination(j), c)
+		k := of(s.destination(j), c)
 		list := waiting[k]
 		if len(list) == 0 {
 			return 0, false
@@ -115,15 +115,15 @@ func (s *settling) byHash(of func(i int32, m Message, c *Content) any) {
 
 // byTest pairs each destination message with the one of nearest size among those that a test finds to be the same. Only those
 // with the same value of something are tested; nil is none.
-func (s *settling) byTest(of func(i int32, m Message, c *Content) any, same func(i, j int32) bool) {
+func (s *settling) byTest(of func(m Message, c *Content) any, same func(i, j int32) bool) {
 	waiting := map[any][]int32{}
 	for _, i := range s.unmatched {
-		if k := of(i, s.source(i), s.ours[i]); k != nil {
+		if k := of(s.source(i), s.ours[i]); k != nil {
 			waiting[k] = append(waiting[k], i)
 		}
 	}
 	s.pair(func(j int32) (int32, bool) {
-		k := of(j, s.destination(j), s.theirs[j])
+		k := of(s.destination(j), s.theirs[j])
 		at := s.closest(j, waiting[k], same)
 		if k == nil || at < 0 {
 			return 0, false

@@ -94,8 +94,8 @@ func hashWords(text []byte) uint64 {
 	}
 	h := fnv.New64a()
 	for _, word := range words[:min(len(words), maxWords)] {
-		h.Write(word)
-		h.Write([]byte{0})
+		_, _ = h.Write(word)
+		_, _ = h.Write([]byte{0})
 	}
 	return max(binary.BigEndian.Uint64(h.Sum(nil)), 1)
 }

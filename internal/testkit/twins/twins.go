@@ -98,7 +98,7 @@ func (h Host) Size(stored []byte) int64 { return int64(len(stored)) + h.Wrong }
 
 // New makes the pair of a seed; the same seed makes the same pair.
 func New(seed uint64) Pair {
-	random := rand.New(rand.NewPCG(seed, 20)) //nolint:gosec // what is to be made again must not be random
+	random := rand.New(rand.NewPCG(seed, 20)) // made again by its seed
 	coin := func(n int) bool { return random.IntN(n) == 0 }
 	p := Pair{Seed: seed, Host: Host{
 		AddID: coin(3), AddDate: coin(4), AddReceived: coin(3), AddX: coin(3), Trim: coin(4), Refold: coin(4), BareLF: coin(6), Undated: coin(6), Own: coin(3),
@@ -123,7 +123,7 @@ func New(seed uint64) Pair {
 }
 
 // message makes one that shares what it can with others.
-func (p *Pair) message(random *rand.Rand, number int) Message {
+func (p Pair) message(random *rand.Rand, number int) Message {
 	var b strings.Builder
 	b.WriteString([]string{"Status: RO\r\n", "X-Mailer: none\r\n"}[random.IntN(2)])
 	date := time.Date(2021, 3, 1+random.IntN(3), 10, 0, 0, 0, time.UTC)
@@ -147,7 +147,7 @@ func (p *Pair) message(random *rand.Rand, number int) Message {
 
 // tellApart lengthens messages until none has the key, the size and the date that another has at the destination. Only their contents would tell
 // such two apart, and no program reads all contents again at each run.
-func (p *Pair) tellApart(distinct []Message) {
+func (p Pair) tellApart(distinct []Message) {
 	type features struct {
 		key  compare.Key
 		size int64
@@ -193,7 +193,6 @@ func known(raw []byte) (string, bool) {
 // Compare says of the contents of a destination folder, after a copy, which messages of the source are missing, and which are
 // there more often than on the source and than before.
 func (p Pair) Compare(folder [][]byte) (missing, doubled []string) {
-	want, have := map[string]int{}, map[string]int{}
 	count := func(messages []Message) map[string]int {
 		counts := map[string]int{}
 		for _, m := range messages {
@@ -202,7 +201,7 @@ func (p Pair) Compare(folder [][]byte) (missing, doubled []string) {
 		}
 		return counts
 	}
-	want = count(p.Source)
+	want, have := count(p.Source), map[string]int{}
 	for name, n := range count(p.Destination) {
 		want[name] = max(want[name], n)
 	}
