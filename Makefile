@@ -42,6 +42,11 @@ test-deps: ## install the servers and the browser that tests use
 test-go: ## run the Go tests, with the race detector
 	MAILFERRY_TEST_REQUIRE=1 go test -race -timeout 20m $(TEST_ARGS) ./...
 
+.PHONY: torture
+torture: build ## kill, freeze and cut servers at random moments, 300 times on each database (TORTURE=rounds)
+	scripts/install-test-deps.sh
+	MAILFERRY_TEST_REQUIRE=1 MAILFERRY_TORTURE=$(or $(TORTURE),300) go test -timeout 6h -v -run 'Kills|Partition|Absence' ./e2e
+
 .PHONY: test-web
 test-web: ## run the web app's tests, in node and in a browser
 ifneq ($(NPM),)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,13 +77,28 @@ func TestFollowingALogThroughARestartGivesExactlyTheDownload(t *testing.T) {
 	})
 }
 
-func TestTwentyKillsLeaveNoChildLoseNoJobAndRunNoneTwice(t *testing.T) {
+// rounds is how often a test repeats what it does at random moments: a few times, or as MAILFERRY_TORTURE says (see make torture).
+func rounds(t *testing.T, few int) int {
+	t.Helper()
+	text := os.Getenv("MAILFERRY_TORTURE")
+	if text == "" {
+		return few
+	}
+	many, err := strconv.Atoi(text)
+	if err != nil || many < 1 {
+		t.Fatalf("MAILFERRY_TORTURE is %q, not a number of rounds", text)
+	}
+	return many
+}
+
+func TestKillsLeaveNoChildLoseNoJobAndRunNoneTwice(t *testing.T) {
 	t.Parallel()
+	kills := rounds(t, 20)
 	onBoth(t, func(t *testing.T, setup *setup) {
 		tag := fmt.Sprintf("kills-%d-%s", os.Getpid(), filepath.Base(setup.folder))
 		var ids []string
 		logs := map[string]string{}
-		for kill := range 20 {
+		for kill := range kills {
 			server := setup.start()
 			for id, text := range logs {
 				if now := server.download(id); now != text {
@@ -106,7 +122,7 @@ func TestTwentyKillsLeaveNoChildLoseNoJobAndRunNoneTwice(t *testing.T) {
 				}
 			}
 			if kill%5 == 4 {
-				logs = checkAfterKill(t, setup, ids)
+				logs = checkAfterKill(t, setup, ids[max(0, len(ids)-60):])
 			}
 		}
 		server := setup.start()
@@ -131,10 +147,10 @@ func TestTwentyKillsLeaveNoChildLoseNoJobAndRunNoneTwice(t *testing.T) {
 				t.Errorf("job %s was started %d times", name, count)
 			}
 		}
-		if len(ids) != 60 || interrupted == 0 {
+		if len(ids) != 3*kills || interrupted == 0 {
 			t.Errorf("%d jobs, %d interrupted", len(ids), interrupted)
 		}
-		t.Logf("%d jobs, %d interrupted by 20 kills", len(ids), interrupted)
+		t.Logf("%d jobs, %d interrupted by %d kills", len(ids), interrupted, kills)
 	})
 }
 
