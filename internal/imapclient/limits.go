@@ -27,6 +27,8 @@ const (
 	// what is compressed to be a nuisance comes to 1,000.
 	maxInflation = 200
 	freeInflated = 16 << 20
+	// maxTag is the length of a tag; this client's are shorter.
+	maxTag = 64
 	// answerGrace is how long nothing more comes after what looks like the end of the answer, inside of a literal, before it is
 	// taken for that.
 	answerGrace = time.Second
@@ -135,7 +137,7 @@ func (c *Client) stall(tail []byte) {
 	}
 	line := end[bytes.LastIndexByte(end, '\n')+1:]
 	tag, rest, _ := bytes.Cut(line, []byte(" "))
-	if _, status := parseStatus(rest); !status || len(tag) > 16 {
+	if _, status := parseStatus(rest); !status || len(tag) > maxTag {
 		return
 	}
 	c.mu.Lock()

@@ -29,7 +29,7 @@ const (
 	DefaultProgressTimeout = 120 * time.Second
 	DefaultCommandTimeout  = 5 * time.Minute
 	DefaultAppendTimeout   = 10 * time.Minute
-	DefaultMaxLine         = 32 << 20
+	DefaultMaxLine         = 12 << 20
 	DefaultMaxLiteral      = 1 << 20
 )
 

@@ -82,14 +82,14 @@ func (c *Client) readResponse(d *decoder, line []byte) error {
 	case len(line) == 0:
 		return nil
 	case line[0] == '+':
-		c.proceed(strings.TrimPrefix(string(line[1:]), " "))
+		c.proceed(strings.TrimPrefix(string(line[1:min(len(line), maxAtom)]), " "))
 		return nil
 	case line[0] == '*':
 		return c.readUntagged(d, bytes.TrimLeft(line[1:], " "))
 	}
 	tag, rest, _ := bytes.Cut(line, []byte(" "))
 	e, ok := parseStatus(rest)
-	if !ok {
+	if !ok || len(tag) > maxTag {
 		// Not a status: framed like data, so that a literal in it does no harm.
 		c.unknown.Add(1)
 		if err := d.start(line); err != nil {
@@ -321,6 +321,9 @@ func (c *Client) noteUntaggedStatus(e *statusEvent) {
 		return
 	}
 	c.noteNotice(e, time.Now())
+	if e.code == "INPROGRESS" {
+		c.inform()
+	}
 	c.offer(e, 0)
 }
 

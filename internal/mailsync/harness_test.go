@@ -25,7 +25,11 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("MAILSYNC_TEST_ENGINE") != "" {
 		debug.SetMemoryLimit(40 << 20) // as the program does
-		code := mailsync.Main(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+		var config mailsync.Config
+		if os.Getenv("MAILSYNC_TEST_QUICK") != "" {
+			config = mailsync.Config{Pause: 10 * time.Millisecond, Attempts: 3}
+		}
+		code := config.Main(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 		if os.Getenv("MAILSYNC_TEST_PEAK") != "" {
 			tellPeak()
 		}

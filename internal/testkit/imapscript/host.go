@@ -1,6 +1,7 @@
 package imapscript
 
 import (
+	"io"
 	"maps"
 	"net"
 	"slices"
@@ -96,6 +97,9 @@ type Knobs struct {
 	// Rewrite changes the response about a message before it is sent: the bytes from "* " to the line's end. items are those
 	// asked for, such as "BODY.PEEK[]"; nil bytes send nothing.
 	Rewrite func(mailbox string, m Message, items []string, response []byte) []byte
+	// Instead takes a command over, with all of its answer, where it returns true: wire takes any number of bytes. It is called
+	// while the host is not locked, by several connections at a time.
+	Instead func(tag, line string, wire io.Writer) bool
 	// Tell gives the tagged answer to a FETCH, such as "NO Some of the requested messages no longer exist", "" for OK. line is
 	// the command without its tag.
 	Tell func(line string) string

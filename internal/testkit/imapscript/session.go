@@ -147,6 +147,9 @@ func (s *session) command(line string) {
 	if s.act(action) || s.habit(verb, strings.TrimPrefix(line, tag+" ")) {
 		return
 	}
+	if s.takenOver(tag, strings.TrimPrefix(line, tag+" ")) {
+		return
+	}
 	args := &arguments{s: s, line: rest, command: strings.TrimPrefix(line, tag+" ")}
 	handle, known := map[string]func(*arguments){
 		"CAPABILITY": s.capability, "NOOP": s.noop, "LOGOUT": s.logout, "LOGIN": s.login, "AUTHENTICATE": s.authenticate, "ID": s.id,

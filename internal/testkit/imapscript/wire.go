@@ -58,3 +58,15 @@ func Asks(line string, uid uint32) bool {
 	set, ok := parseNumbers(words[2], 0)
 	return ok && set.contains(uid)
 }
+
+// takenOver says whether Knobs.Instead has answered a command.
+func (s *session) takenOver(tag, line string) bool {
+	s.h.mu.Lock()
+	instead := s.h.knobs.Instead
+	s.h.mu.Unlock()
+	if instead == nil || s.err != nil || !instead(tag, line, s.writer) {
+		return false
+	}
+	s.flush()
+	return true
+}
