@@ -14,7 +14,7 @@ const (
 	// maxData bounds what one command may gather of untagged data, in bytes of this process's memory, see cost.
 	maxData = 32 << 20
 	// maxNoise bounds what comes in a row and belongs to no command, in bytes of the wire.
-	maxNoise = 64 << 20
+	maxNoise = 16 << 20
 	// spareAnswers is how many FETCH responses a command may get beside four for each message it asks for.
 	spareAnswers = 10000
 	// leastRate is how many bytes per second must pass in either direction while a command waits, measured over its timeout;
