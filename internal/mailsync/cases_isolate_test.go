@@ -1,6 +1,7 @@
 package mailsync_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -132,4 +133,102 @@ func TestWhatCameBeforeARefusalIsKept(t *testing.T) {
 		t.Errorf("report %+v", r)
 	}
 	arrived(t, from, to)
+}
+
+func TestAMessageThatCannotBeComparedKeepsNoOtherFromBeing(t *testing.T) {
+	t.Parallel()
+	for name, action := range map[string]imapscript.Action{"refused": imapscript.Refuse("NO [CANNOT] broken"), "cut": imapscript.Drop()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// All share a Message-ID, so that only their contents tell them apart.
+			same := func(n int) imapscript.Message {
+				return imapscript.Message{Body: fmt.Appendf(nil, "Message-ID: <same@example.org>\r\n\r\nnumber %02d\r\n", n), InternalDate: "01-Mar-2021 10:00:00 +0000"}
+			}
+			from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
+			for n := range 20 {
+				from.Mailbox("INBOX").Add(same(n))
+			}
+			move(t, from, to).want(t, 0, 20)
+			from.Mailbox("INBOX").Add(same(20))
+			from.Change(func(k *imapscript.Knobs) { k.OnCommand = asking(action, 7) })
+			o := move(t, from, to)
+			if got := len(bodies(to.Mailbox("INBOX"))); got > 22 {
+				t.Errorf("%d messages are there:\n%s", got, tail(o.output))
+			}
+			if !slices.Contains(bodies(to.Mailbox("INBOX")), string(same(20).Body)) {
+				t.Errorf("the new one is not there:\n%s", tail(o.output))
+			}
+		})
+	}
+}
+
+func TestAnIndexWhoseHeaderIsNotAsLongAsAnnouncedKeepsNoMessageFromArriving(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(r []byte) []byte{
+		"longer":  func(r []byte) []byte { return bytes.Replace(r, []byte("}\r\n"), []byte("}\r\nX-More: yes\r\n"), 1) },
+		"shorter": func(r []byte) []byte { return bytes.Replace(r, []byte("}\r\nM"), []byte("}\r\n"), 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, to := between(t, imapscript.Knobs{Rewrite: func(_ string, m imapscript.Message, items []string, r []byte) []byte {
+				if m.UID != 30 || !strings.Contains(strings.Join(items, " "), "FIELDS") {
+					return r
+				}
+				return change(r)
+			}}, imapscript.Knobs{})
+			from.Mailbox("INBOX").Add(letters(60)...)
+			from.Mailbox("Later").Add(letter(99))
+			o := move(t, from, to, "--timeout1=5")
+			got := bodies(to.Mailbox("INBOX"))
+			if len(got) < 59 || to.Mailbox("Later").Len() != 1 || o.code == 0 && len(got) != 60 {
+				t.Errorf("%d messages arrived, exit code %d:\n%s", len(got), o.code, tail(o.output))
+			}
+		})
+	}
+}
+
+func TestContentsRefusedForAWhileAreWaitedForAndNotAskedForInAnotherWay(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{
+		"NO [LIMIT] UID FETCH Rate limit hit.", "BAD Request is throttled. Suggested Backoff Time: 150 milliseconds",
+		"NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", "NO Server Unavailable. 15",
+	} {
+		t.Run(words, func(t *testing.T) {
+			t.Parallel()
+			refused, asked := 0, 0
+			from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{})
+			from.Change(func(k *imapscript.Knobs) {
+				k.OnCommand = func(_ int, line string) imapscript.Action {
+					switch {
+					case strings.Contains(line, "BODY.PEEK[HEADER]") || strings.Contains(line, "]<"):
+						asked++
+					case strings.Contains(line, "BODY.PEEK[])"):
+						if refused++; refused > 1 && refused < 5 {
+							return imapscript.Refuse(words)
+						}
+					}
+					return imapscript.Action{}
+				}
+			})
+			for _, folder := range []string{"INBOX", "Sent", "Work"} {
+				from.Mailbox(folder).Add(letters(20)...)
+			}
+			move(t, from, to).want(t, 0, 60)
+			arrived(t, from, to, "INBOX", "Sent", "Work")
+			if asked > 0 || refused > 12 {
+				t.Errorf("%d other ways were taken, after %d FETCH commands", asked, refused)
+			}
+		})
+	}
+}
+
+func TestAMessageLimitIsKeptForContents(t *testing.T) {
+	t.Parallel()
+	from, to := between(t, imapscript.Knobs{Index: imapscript.IndexKnobs{MessageLimit: 30}, With: []string{"MESSAGELIMIT=30"}}, imapscript.Knobs{})
+	from.Mailbox("INBOX").Add(letters(200)...)
+	move(t, from, to).want(t, 0, 200)
+	arrived(t, from, to)
+	if n := from.Counts().Verbs["UID FETCH"]; n > 40 {
+		t.Errorf("%d FETCH commands", n)
+	}
 }

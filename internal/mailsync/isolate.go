@@ -163,7 +163,7 @@ func (s *stream) present(items []*item) []*item {
 	there := map[uint32]bool{}
 	set := imapclient.UIDs(uids...)
 	search := s.conn.Search("UID " + set.String())
-	_, err := s.conn.Fetch(set, imapclient.FetchOptions{
+	answered, err := s.conn.Fetch(set, imapclient.FetchOptions{
 		Items: []string{"UID", "FLAGS"}, Message: func(m *imapclient.Message) { there[m.UID] = true },
 	}).Wait(s.ctx)
 	found, searchErr := search.Wait(s.ctx)
@@ -173,8 +173,8 @@ func (s *stream) present(items []*item) []*item {
 	for _, uid := range found {
 		there[uid] = true
 	}
-	if err != nil && searchErr != nil {
-		return items
+	if err != nil && searchErr != nil || answered.Limit != 0 {
+		return items // nothing is known
 	}
 	return slices.DeleteFunc(items, func(it *item) bool {
 		if there[it.uid] {

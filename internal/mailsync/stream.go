@@ -273,9 +273,13 @@ func (s *stream) cut() int {
 	if first.single() {
 		return 1
 	}
+	most := fetchMessages
+	if limit, ok := s.conn.Caps().MessageLimit(); ok && limit > 0 {
+		most = min(most, limit) // RFC 9738
+	}
 	var bytes, text int64
 	n := 0
-	for n < len(s.todo) && n < fetchMessages && (n == 0 || bytes+s.todo[n].size <= s.window && text < fetchSetBytes) {
+	for n < len(s.todo) && n < most && (n == 0 || bytes+s.todo[n].size <= s.window && text < fetchSetBytes) {
 		if t := s.trialOf(s.todo[n]); t.single() || t.number() != first.number() {
 			break
 		}
