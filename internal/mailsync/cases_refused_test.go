@@ -3,6 +3,8 @@ package mailsync_test
 import (
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -164,7 +166,17 @@ func TestAMessageThatFindsNoRoomOnDiskIsNamedAndTheOthersArrive(t *testing.T) {
 	big := plain("Message-ID: <big@b>\r\nSubject: big\r\n\r\n" + strings.Repeat("x", 2<<20) + "\r\n")
 	from.Mailbox("INBOX").Add(letter(1), big, letter(2))
 	from.Mailbox("Other").Add(letters(60)...)
-	o := move(t, from, to, "--tmpdir=/nonexistent")
+	// The folder for it goes away once the run has begun.
+	dir := filepath.Join(t.TempDir(), "gone")
+	from.Change(func(k *imapscript.Knobs) {
+		k.OnCommand = func(_ int, line string) imapscript.Action {
+			if strings.Contains(line, "BODY.PEEK[])") {
+				_ = os.RemoveAll(dir)
+			}
+			return imapscript.Action{}
+		}
+	})
+	o := move(t, from, to, "--tmpdir="+dir)
 	r := o.want(t, imapsync.ExitWithErrors, 62)
 	if r.Verified || len(r.Missing) != 1 || r.Missing[0].UID != 2 || r.Missing[0].Subject != "big" || !strings.Contains(r.Missing[0].Reason, "no such file") {
 		t.Errorf("report %+v", r)
