@@ -24,7 +24,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 	to.Mailbox("Old").Add(letter(9))
 	o := move(t, from, to, "--dry")
 	r := o.want(t, 0, 0)
-	if r.MessagesMissing != 3 || r.Verified || !strings.Contains(o.output, "(not really since --dry mode)") {
+	if r.MessagesToCopy != 3 || r.MessagesMissing != 0 || r.Verified || !strings.Contains(o.output, "(not really since --dry mode)") {
 		t.Errorf("report %+v", r)
 	}
 	if to.Total() != 1 || to.Exists("New") || to.Mailbox("Old").Subscribed() || len(to.Mailbox("Old").Messages()[0].Flags) != 0 {
