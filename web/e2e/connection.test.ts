@@ -11,7 +11,7 @@ let road: Gate;
 let network: Gate;
 let watched: Watched;
 
-const users = ['anna', 'bert', 'carla', 'dora', 'emma', 'fred'].map((name) => `${name}@example.org`);
+const users = ['anna', 'bert', 'carla', 'dora', 'emma', 'fred', 'gerd'].map((name) => `${name}@example.org`);
 
 beforeAll(async () => {
   [browser, mail, server] = await Promise.all([startBrowser(), startMailServers(Object.fromEntries(users.map((user) => [user, 900]))), new Mailferry().start()]);
@@ -124,6 +124,42 @@ describe('the log in the browser is the log on the server', () => {
 });
 
 describe('a reader of a log', () => {
+  it('wins over new lines that are drawn in the very frame in which they scroll', async () => {
+    watched = await Watched.open(browser, server.url);
+    const { page } = watched;
+    // The scrolling comes just before the page draws what is new. The browser tells of it only in the next frame.
+    await page.addInitScript(() => {
+      const original = window.requestAnimationFrame.bind(window);
+      window.requestAnimationFrame = (draw) =>
+        original((time) => {
+          const region = document.querySelector('.log-scroll');
+          if (region && document.documentElement.dataset.scroll) {
+            delete document.documentElement.dataset.scroll;
+            document.documentElement.dataset.scrolled = String(region.scrollTop);
+            region.scrollTop = 200;
+          }
+          draw(time);
+        });
+    });
+    road.holdAfter(300_000);
+    const id = await create('gerd@example.org');
+    await signIn(watched, `/jobs/${id}`);
+    await road.untilHeld();
+    await caughtUp(id);
+    const region = page.getByRole('region', { name: 'Log lines' });
+    const before = await region.evaluate((e) => {
+      document.documentElement.dataset.scroll = 'yes';
+      return e.scrollTop;
+    });
+    expect(before).toBeGreaterThan(400);
+    road.release();
+    await server.waitFor(id, 'SUCCEEDED');
+    await caughtUp(id);
+    await page.getByRole('button', { name: /new lines?$/ }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset.scrolled)).toBe(String(before));
+    expect(await region.evaluate((e) => e.scrollTop)).toBe(200);
+  });
+
   it('is left in peace where they read, and told of what is new', async () => {
     watched = await Watched.open(browser, server.url);
     const { page } = watched;

@@ -121,6 +121,14 @@ export function useViewport(model: LogModel, scroller: RefObject<HTMLDivElement 
         setBase(rowCount - Math.floor(limit / 2));
         return;
       }
+      // The reader may have scrolled up since the last frame: the event that tells of it comes only after this. Where
+      // the content has become shorter it is the browser that has moved, to the end.
+      const end = element.scrollHeight - element.clientHeight;
+      if (element.scrollTop < Math.min(lastTop.current, end) - 2) {
+        lastTop.current = element.scrollTop;
+        setFollow(false);
+        return;
+      }
       element.scrollTop = element.scrollHeight;
       lastTop.current = element.scrollTop;
     } else if (pending.current) {
