@@ -35,6 +35,9 @@ afterEach(async () => {
   expect(complaints).toEqual([]);
 });
 
+/** Bytes of mail after which some of it is surely stored and named in the log, whatever is under way, and much is to come. */
+const afterSome = 2_500_000;
+
 const create = async (user: string): Promise<string> => {
   const { createJob } = await server.api<{ createJob: { id: string } }>('mutation ($input: CreateJobInput!) { createJob(input: $input) { id } }', {
     input: move(user, mail.source.port, road.port),
@@ -61,7 +64,7 @@ describe('the log in the browser is the log on the server', () => {
     watched = await Watched.open(browser, `http://127.0.0.1:${network.port}`);
     watched.serverAway = true;
     const { page } = watched;
-    road.holdAfter(200_000);
+    road.holdAfter(afterSome);
     const id = await create('anna@example.org');
     await signIn(watched, `/jobs/${id}`);
     await page.getByText(/msg .+ copied to/).first().waitFor();
@@ -86,7 +89,7 @@ describe('the log in the browser is the log on the server', () => {
     watched = await Watched.open(browser, server.url);
     watched.serverAway = true;
     const { page } = watched;
-    road.holdAfter(300_000);
+    road.holdAfter(afterSome);
     const id = await create('bert@example.org');
     await signIn(watched, `/jobs/${id}`);
     await page.getByText(/msg .+ copied to/).first().waitFor();
@@ -107,7 +110,7 @@ describe('the log in the browser is the log on the server', () => {
     watched.serverAway = true;
     const { page } = watched;
     await page.routeWebSocket('**/graphql', (socket) => socket.close({ code: 1011 }));
-    road.holdAfter(200_000);
+    road.holdAfter(afterSome);
     const id = await create('carla@example.org');
     await signIn(watched, `/jobs/${id}`);
     await page.locator('.connection').getByText('Polling').waitFor();
@@ -141,7 +144,7 @@ describe('a reader of a log', () => {
           draw(time);
         });
     });
-    road.holdAfter(300_000);
+    road.holdAfter(afterSome);
     const id = await create('gerd@example.org');
     await signIn(watched, `/jobs/${id}`);
     await road.untilHeld();
@@ -163,7 +166,7 @@ describe('a reader of a log', () => {
   it('is left in peace where they read, and told of what is new', async () => {
     watched = await Watched.open(browser, server.url);
     const { page } = watched;
-    road.holdAfter(300_000);
+    road.holdAfter(afterSome);
     const id = await create('dora@example.org');
     await signIn(watched, `/jobs/${id}`);
     await page.getByText(/msg .+ copied to/).first().waitFor();
