@@ -20,7 +20,7 @@ func Passing(err error) bool {
 	case CodeOverQuota:
 		return slowDown(text)
 	case CodeLimit:
-		return slowDown(text) || !mentions(text, "quota", "size", "too large", "too big", "too long", "mailboxes", "folders", "nest", "depth",
+		return slowDown(text) || !fullWords(text) && !mentions(text, "quota", "size", "too large", "too big", "too long", "mailboxes", "folders", "nest", "depth",
 			"level", "keywords", "flags")
 	case CodeThrottled, CodeInUse, CodeUnavailable, CodeServerBug:
 		return !fullWords(text)

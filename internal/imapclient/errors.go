@@ -85,8 +85,10 @@ type ResponseError struct {
 	CodeText string
 	// Text is the server's text for people, with invalid UTF-8 and control characters replaced.
 	Text string
-	// Sent is when the command was sent, and Fingerprint tells one command from another: it is the same when a command is sent
+	// Kind is Command, and tells a FETCH for whole messages, "UID FETCH BODY[]", from others: servers refuse the one and not the
+	// other. Sent is when the command was sent, and Fingerprint tells one command from another: it is the same when a command is sent
 	// anew as it was. It leaves out what is in literals.
+	Kind        string
 	Sent        time.Time
 	Fingerprint uint64
 }

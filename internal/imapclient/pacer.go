@@ -9,7 +9,7 @@ import (
 // Pacer holds commands back while a server has asked for patience. One serves all connections of an account, see
 // [Client.SetPacer]. Its methods are called by the readers and writers of those connections and must not block.
 type Pacer interface {
-	// Permit asks whether a command, such as "UID FETCH", may be sent now. nil allows it, and Answered will be called for it;
+	// Permit asks whether a command of a kind, see ResponseError.Kind, may be sent now. nil allows it, and Answered will be called for it;
 	// otherwise it is worth asking again once the channel is closed.
 	Permit(command string) <-chan struct{}
 	// Answered tells how a permitted command ended and when it had been sent. err is nil for OK, a *ResponseError, or the
@@ -40,7 +40,7 @@ func (c *Client) pacedLocked(cmd *command) Pacer {
 // permit waits until the command may be sent; false when the connection ends before. What was written until then is flushed.
 func (c *Client) permit(p Pacer, cmd *command) bool {
 	for {
-		later := p.Permit(cmd.name)
+		later := p.Permit(cmd.kind())
 		if later == nil {
 			return true
 		}
@@ -59,7 +59,7 @@ func (c *Client) permit(p Pacer, cmd *command) bool {
 // pace tells the pacer of a command that ended.
 func (c *Client) pace(cmd *command, err error) {
 	if cmd.pacer != nil {
-		cmd.pacer.Answered(cmd.name, cmd.sent, err)
+		cmd.pacer.Answered(cmd.kind(), cmd.sent, err)
 	}
 }
 
@@ -75,6 +75,18 @@ func (c *Client) noteNotice(e *statusEvent, sent time.Time) {
 	if e.code == CodeThrottled || mentions(strings.ToLower(e.text), "[throttled]", "backoff time") || e.word == "NO" && Passing(notice) {
 		p.Announced(sent, notice)
 	}
+}
+
+// kind is the command's name, with "BODY[]" after that of a FETCH for whole messages.
+func (c *command) kind() string {
+	if strings.HasSuffix(c.name, "FETCH") {
+		for i := range c.parts {
+			if text := c.parts[i].text; strings.Contains(text, "BODY.PEEK[]") || strings.Contains(text, "BODY[]") {
+				return c.name + " BODY[]"
+			}
+		}
+	}
+	return c.name
 }
 
 // print is a fingerprint of the command as it goes over the wire, without its tag, secrets and literals.

@@ -137,7 +137,7 @@ func (c *Client) reply(tag string, e *statusEvent) error {
 	case e.word != "OK":
 		cmd.err = &ResponseError{
 			Command: cmd.name, Bad: e.word == "BAD", Code: e.code, CodeText: c.clean(e.codeText), Text: c.clean(e.text),
-			Sent: cmd.sent, Fingerprint: cmd.print(),
+			Kind: cmd.kind(), Sent: cmd.sent, Fingerprint: cmd.print(),
 		}
 	case cmd.finish != nil:
 		if cmd.err = cmd.finish(e); errors.As(cmd.err, new(*ConnectionError)) {

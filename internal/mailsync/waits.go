@@ -1,10 +1,12 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +21,8 @@ const (
 	// without any of them getting through before the run is put off, and how long one and the same thing may be refused before
 	// that is taken for a failure: both in first pauses (Config.Pause), so a minute and five minutes.
 	longestPause, patience = 60, 300
+	// folderPatience is how long a folder is asked for that is refused in passing while others get through, in first pauses.
+	folderPatience = 20
 	// maxRemembered bounds how many refused commands are remembered.
 	maxRemembered = 1000
 	// maxPassed is how many commands that got through are remembered for each kind.
@@ -142,7 +146,7 @@ func (w *waits) refusedFor(err error, count *refusals) (again bool, put error) {
 	name, _, sent := asked(err)
 	w.pause(name, sent, err)
 	w.mu.Lock()
-	again, put = w.countLocked(w.kindLocked(name), count, sent, err)
+	again, put = w.countLocked(name, count, sent, err)
 	w.mu.Unlock()
 	if put != nil {
 		w.long(put)
@@ -151,8 +155,8 @@ func (w *waits) refusedFor(err error, count *refusals) (again bool, put error) {
 }
 
 // countLocked counts a refusal of something and says whether another attempt makes sense. The error puts the run off.
-func (w *waits) countLocked(k *kind, r *refusals, sent time.Time, err error) (again bool, put error) {
-	now := time.Now()
+func (w *waits) countLocked(name string, r *refusals, sent time.Time, err error) (again bool, put error) {
+	now, k := time.Now(), w.kindLocked(name)
 	switch {
 	case r.times == 0:
 		r.first = now
@@ -169,13 +173,19 @@ func (w *waits) countLocked(k *kind, r *refusals, sent time.Time, err error) (ag
 	if imapclient.AboutAccount(err) {
 		others = 5
 	}
-	if r.others >= others {
+	if r.others >= others && (aboutMessages(name) || now.Sub(r.first) > folderPatience*w.base) {
 		return false, nil
 	}
 	if w.tooLongLocked() || !k.since.IsZero() && now.Sub(k.since) > patience*w.base && k.several {
 		return false, w.putOffLocked()
 	}
 	return now.Sub(r.first) < patience*w.base, nil
+}
+
+// aboutMessages says whether commands of a kind are about single messages. One that a server refuses in passing words for good
+// is common; a folder is more likely busy for a while.
+func aboutMessages(name string) bool {
+	return name == "APPEND" || strings.Contains(name, "FETCH") || strings.Contains(name, "STORE")
 }
 
 // passedBetween says whether a command that got through was sent between two times.
@@ -186,7 +196,7 @@ func (k *kind) passedBetween(begin, end time.Time) bool {
 // asked is what is known of the command that was refused: its kind, its fingerprint and when it was sent.
 func asked(err error) (name string, fingerprint uint64, sent time.Time) {
 	if e, ok := errors.AsType[*imapclient.ResponseError](err); ok {
-		name, fingerprint, sent = e.Command, e.Fingerprint, e.Sent
+		name, fingerprint, sent = cmp.Or(e.Kind, e.Command), e.Fingerprint, e.Sent
 		if name == "AUTHENTICATE" {
 			name = "LOGIN"
 		}
@@ -339,7 +349,7 @@ func (w *waits) lengthLocked(name string, stated time.Duration, told bool) time.
 	// Where something of the kind gets through after each refusal, but little, it is likely about single messages: they are
 	// found sooner if the others need not wait long.
 	k := w.kindLocked(name)
-	if k == w.latest && k.between > 0 && k.between < 8 {
+	if aboutMessages(name) && k == w.latest && k.between > 0 && k.between < 8 {
 		w.turns++
 	} else {
 		w.turns = 0
