@@ -34,10 +34,10 @@ func TestAnIndexOfManyMessagesTakesLittleMemory(t *testing.T) {
 }
 
 func TestABigFolderThatWasCopiedBeforeGetsOnlyWhatItLacks(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("holds many messages in memory")
 	}
-	t.Parallel()
 	all := letters(50_200)
 	for name, knobs := range map[string]imapscript.IndexKnobs{
 		"shown whole":     {},

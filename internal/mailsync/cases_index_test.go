@@ -140,8 +140,8 @@ func TestAFolderThatAnswersForNothingIsIncomplete(t *testing.T) {
 	t.Parallel()
 	for name, knobs := range map[string]imapscript.IndexKnobs{
 		"a bare OK":             {Unanswered: func(box string, _ imapscript.Message, _ string) bool { return box == "Work" }},
-		"UID 0":                 {UIDTold: func(m imapscript.Message) uint32 { return 0 }},
-		"more announced":        {Exists: func(box string, n int) int { return n + 2 }},
+		"UID 0":                 {UIDTold: func(imapscript.Message) uint32 { return 0 }},
+		"more announced":        {Exists: func(_ string, n int) int { return n + 2 }},
 		"four billion, of five": {Exists: func(string, int) int { return 4_000_000_000 }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,7 +156,7 @@ func TestAFolderThatAnswersForNothingIsIncomplete(t *testing.T) {
 
 func TestAFolderThatStatusCallsEmptyIsReadAllTheSame(t *testing.T) {
 	t.Parallel()
-	zero := func(box string, n int) int { return 0 }
+	zero := func(string, int) int { return 0 }
 	for name, knobs := range map[string]imapscript.Knobs{
 		"by LIST-STATUS": indexed(imapscript.IndexKnobs{Status: zero}),
 		"by STATUS":      {Without: []string{"LIST-STATUS"}, Index: imapscript.IndexKnobs{Status: zero}},

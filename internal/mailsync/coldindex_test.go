@@ -91,6 +91,7 @@ func TestSixRunsAtOnceFromAMailboxWhoseIndexesAreGoneAreWholeOrSaySo(t *testing.
 	const messages, runs = 600, 6
 	for name, opening := range map[string]bool{"alone": false, "while a client opens the folders": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			source := dovecot.New(t, dovecot.Options{})
 			destination := dovecot.New(t, dovecot.Options{})
 			source.AddUser("old", "secret", 0)

@@ -287,7 +287,7 @@ func (c *completion) try(ctx context.Context, ask func(conn *imapclient.Client) 
 			continue
 		}
 		if !connectionLost(err) {
-			return nil, nil //nolint:nilerr // there are other ways
+			return nil, nil // there are other ways
 		}
 		c.breaks++
 		if err := c.reopen(ctx); err != nil {

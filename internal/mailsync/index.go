@@ -230,14 +230,13 @@ func (x *indexing) add(e entry) bool {
 	if taken {
 		return true
 	}
-	entries = x.index.entries
 	if back != nil {
-		entries = append(entries, *back)
+		x.index.entries = append(x.index.entries, *back)
 	}
-	if cap(entries) == 0 && x.index.paired == nil {
-		entries = make([]entry, 0, min(int(x.conn.Present()), reservedEntries))
+	if cap(x.index.entries) == 0 && x.index.paired == nil {
+		x.index.entries = make([]entry, 0, min(int(x.conn.Present()), reservedEntries))
 	}
-	x.index.entries = append(entries, e)
+	x.index.entries = append(x.index.entries, e)
 	return true
 }
 

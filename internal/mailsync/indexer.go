@@ -31,8 +31,8 @@ type indexer struct {
 	crossed crossing
 	// labels are Gmail's message ids seen so far.
 	labels map[uint64]struct{}
-	// todo are the targets not begun, window those being read.
-	todo   []*target
+	// coming are the targets not begun, window those being read.
+	coming []*target
 	window []*reading
 	number int
 	// plainly says that the source does not understand EXAMINE with CONDSTORE.
@@ -56,9 +56,9 @@ type reading struct {
 
 // index goes through the plan and queues a task for each folder with messages to copy.
 func (r *run) index(ctx context.Context) error {
-	x := &indexer{run: r, crossed: newCrossing(r.settings), labels: map[uint64]struct{}{}, todo: slices.Clone(r.plan.targets), breaks: map[*target]*[2]int{}}
+	x := &indexer{run: r, crossed: newCrossing(r.settings), labels: map[uint64]struct{}{}, coming: slices.Clone(r.plan.targets), breaks: map[*target]*[2]int{}}
 	defer x.release()
-	for len(x.todo) > 0 || len(x.window) > 0 {
+	for len(x.coming) > 0 || len(x.window) > 0 {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -67,12 +67,12 @@ func (r *run) index(ctx context.Context) error {
 				return err
 			}
 		}
-		for len(x.todo) > 0 && x.ahead() && (len(x.window) == 0 || !x.pressed()) {
-			x.window = append(x.window, x.start(x.todo[0]))
-			x.todo = x.todo[1:]
+		for len(x.coming) > 0 && x.ahead() && (len(x.window) == 0 || !x.pressed()) {
+			x.window = append(x.window, x.start(x.coming[0]))
+			x.coming = x.coming[1:]
 		}
 		head := x.window[0]
-		x.last = len(x.todo) == 0 && len(x.window) == 1
+		x.last = len(x.coming) == 0 && len(x.window) == 1
 		lost, err := x.finish(ctx, head)
 		if err != nil {
 			return err
@@ -103,17 +103,17 @@ func (x *indexer) broken(ctx context.Context, head *reading) error {
 		*count++
 		later = later || *count == 2
 	}
-	again := make([]*target, 0, len(x.window)+len(x.todo))
+	again := make([]*target, 0, len(x.window)+len(x.coming))
 	for _, n := range x.window {
 		if n != head || !later {
 			again = append(again, n.target)
 		}
 	}
-	again = append(again, x.todo...)
+	again = append(again, x.coming...)
 	if later {
 		again = append(again, head.target)
 	}
-	x.todo, x.window = again, nil
+	x.coming, x.window = again, nil
 	return x.reconnect(ctx)
 }
 
@@ -131,7 +131,7 @@ func (x *indexer) ahead() bool {
 	if len(x.window) == 0 {
 		return true
 	}
-	if x.suspected(x.todo[0]) || x.suspected(x.window[len(x.window)-1].target) {
+	if x.suspected(x.coming[0]) || x.suspected(x.window[len(x.window)-1].target) {
 		return false // it should take nothing with it
 	}
 	full := 0
@@ -353,11 +353,14 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, entries 
 	if ctx.Err() != nil {
 		return nil, false, context.Cause(ctx)
 	}
-	if connectionLost(err) {
+	if connectionLost(err) && !isFatal(err) {
 		return nil, true, nil
 	}
+	if err != nil {
+		return nil, false, err
+	}
 	d := n.destination
-	if n.target.err != nil || d == nil && !(len(entries) > 0 && n.target.exists) {
+	if n.target.err != nil || d == nil && (len(entries) == 0 || !n.target.exists) {
 		return none, false, nil
 	}
 	if d == nil && alone && len(entries) > bigFolder {

@@ -54,6 +54,9 @@ type result struct {
 	// open are tasks with messages to copy that are not in reports yet.
 	open map[*task]struct{}
 
+	// absent are messages stored that are not in their folders any more.
+	absent []absent
+
 	found, lost, failed int64
 	// surplus is the sum of the tasks'.
 	surplus     int64
@@ -356,7 +359,9 @@ func (r *run) pipeline(ctx context.Context) error {
 	ticking := r.tick(ctx)
 	stages.Wait()
 	if first == nil {
-		first = r.readSubjects(ctx)
+		if first = r.readSubjects(ctx); first == nil {
+			first = r.findMoved(ctx)
+		}
 	} else {
 		r.leave()
 	}

@@ -252,13 +252,16 @@ func (v *verifier) closely(ctx context.Context, l *look) (lost int64, err error)
 		r.folderError(t, "Host2 folder "+t.target.label()+": Could not select: "+answer(err))
 		return 0, nil
 	}
-	reason := "acknowledged by the destination and not found there afterwards"
+	reason := reasonGone
 	if r.shortfall(t, 1, t.target.label(), index); !index.complete() {
 		reason = "acknowledged by the destination, which does not show all messages of the folder: it may be there or not"
 	}
 	missing := t.missingIn(index)
 	for _, it := range missing {
 		r.missed(t, it, reason)
+		if index.complete() {
+			r.noteAbsent(t, it)
+		}
 	}
 	return int64(len(missing)), nil
 }
