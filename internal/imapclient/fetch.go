@@ -29,6 +29,10 @@ type FetchOptions struct {
 	// ends or a Write fails, after which the rest is skipped. A nil writer skips the content. section is written as in
 	// Section.Name. It is also called for content that came as a quoted string, not for NIL.
 	//
+	// Patience takes the place of Options.ProgressTimeout while this is the oldest command in flight, where it is shorter. 0
+	// leaves that as it is.
+	Patience time.Duration
+
 	// Accept is asked before content that comes as a literal is read, and before Literal: an error ends the connection
 	// (ErrProtocol) with nothing of it read. It is for sizes that cannot be right. nil accepts all.
 	Accept func(m *Message, section string, size int64) error

@@ -158,3 +158,16 @@ func TestALiteralThatSwallowsTheReplyIsNoticedBeforeAnyTimeout(t *testing.T) {
 		}
 	}
 }
+
+func TestAFetchMayHaveLessPatienceThanTheConnection(t *testing.T) {
+	t.Parallel()
+	c := dial(t, imapscript.Start(t, func(c *imapscript.Conn) {
+		greet(c, "")
+		c.Expect("UID FETCH *")
+		c.StaySilent()
+	}), func(o *imapclient.Options) { o.ProgressTimeout = 10 * time.Second })
+	cmd := c.Fetch(imapclient.UIDs(1), imapclient.FetchOptions{Items: []string{"BODY.PEEK[]"}, Patience: 50 * time.Millisecond})
+	if _, err := cmd.Wait(patient(t)); !errors.Is(err, imapclient.ErrTimeout) || !strings.Contains(err.Error(), "50ms") {
+		t.Fatalf("fetch gives %v", err)
+	}
+}

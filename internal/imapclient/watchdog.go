@@ -53,6 +53,9 @@ func (c *Client) overdue(now time.Time) *ConnectionError {
 			progress = max(progress, command)
 		}
 	}
+	if oldest.fetch != nil && oldest.fetch.options.Patience > 0 && progress > 0 {
+		progress = min(progress, oldest.fetch.options.Patience)
+	}
 	quietSince := latest(c.meter.start.Add(since), c.busy)
 	if progress > 0 && now.Sub(quietSince) >= progress {
 		return c.timeout("no byte for "+progress.String(), oldest)

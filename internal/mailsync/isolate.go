@@ -3,6 +3,7 @@ package mailsync
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"mailferry/internal/imapclient"
 )
@@ -20,6 +21,16 @@ const (
 
 // barrenPause is after how many breaks without a message a pause is made, as it is after any other loss of a connection.
 const barrenPause = 8
+
+// leastPatience is the shortest time that a host may say nothing about messages that are under suspicion.
+const leastPatience = 15 * time.Second
+
+// patience is how long the source may say nothing about messages that are under suspicion: less than about others, since
+// several questions may be needed to find the one that silences it.
+func (s *stream) patience() time.Duration {
+	timeout := s.run.hosts[0].endpoint.timeout
+	return max(timeout/4, min(timeout, leastPatience))
+}
 
 // trialOf is what was found out about a message, nil for nothing.
 func (f *fetcher) trialOf(it *item) *trial {

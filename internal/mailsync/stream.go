@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"mailferry/internal/imapclient"
 )
@@ -300,8 +301,12 @@ func (s *stream) request(items []*item) request {
 	accept := func(m *imapclient.Message, section string, size int64) error {
 		return s.accept(m, section, size, largest)
 	}
+	var patience time.Duration
+	if s.trialOf(items[0]) != nil {
+		patience = s.patience()
+	}
 	return request{items: items, command: s.conn.Fetch(imapclient.UIDs(uids...), imapclient.FetchOptions{
-		Items: []string{"UID", "FLAGS", "BODY.PEEK[]"}, Accept: accept, Literal: s.literal, Message: s.message,
+		Items: []string{"UID", "FLAGS", "BODY.PEEK[]"}, Patience: patience, Accept: accept, Literal: s.literal, Message: s.message,
 	})}
 }
 

@@ -67,7 +67,8 @@ type sizes struct {
 	exact, wrong, agreed, refuted int64
 }
 
-// sizeChecks is how many messages of another size than told must have come alike in two ways before sizes count as estimates.
+// sizeChecks is how many messages of another size than told must have come alike in two ways before sizes count as estimates,
+// and how many more for each that did not.
 const sizeChecks = 8
 
 func (s *sizes) count(exact bool) {
@@ -95,14 +96,14 @@ func (s *sizes) settle(agree bool) {
 func (s *sizes) estimated() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.refuted == 0 && s.agreed >= sizeChecks && 8*s.wrong >= s.exact+s.wrong
+	return s.agreed >= sizeChecks*(1+s.refuted) && 8*s.wrong >= s.exact+s.wrong
 }
 
-// open says whether it is worth waiting to learn it: nothing is known yet to the contrary.
+// open says whether that is still to be learnt, so that it is worth waiting for.
 func (s *sizes) open() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.refuted == 0 && s.agreed < sizeChecks
+	return s.agreed < sizeChecks*(1+s.refuted)
 }
 
 // roughly says whether a size is what an estimate of told bytes may come to.
@@ -311,7 +312,7 @@ func (s *stream) piece(ctx context.Context, it *item, g *gathering, ask, want st
 	g.piece, g.err = -1, nil
 	answered := false
 	_, err := s.conn.Fetch(imapclient.UIDs(it.uid), imapclient.FetchOptions{
-		Items: []string{"UID", "FLAGS", ask},
+		Items: []string{"UID", "FLAGS", ask}, Patience: s.patience(),
 		Accept: func(_ *imapclient.Message, section string, size int64) error {
 			if g.size+size > g.limit || strings.HasSuffix(want, ">") && size > rangeBytes {
 				return fmt.Errorf("message %d is announced with %d bytes more, where the index says %d", it.uid, size, it.size)
