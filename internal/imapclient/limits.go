@@ -87,10 +87,10 @@ func (s Set) count() (n int64) {
 // haul is what has passed since the oldest command in flight became that, and since the rate was measured last. Time is that in
 // which bytes were waited for.
 type haul struct {
-	cmd                   *command
-	began, measured       time.Duration
-	beganAt, measuredAt   int64
-	informed, wasInformed bool
+	cmd                 *command
+	began, measured     time.Duration
+	beganAt, measuredAt int64
+	informed            bool
 }
 
 // dripping says that the oldest command gets too little: a connection kept alive by a byte now and then would never end.

@@ -67,7 +67,8 @@ func (x *indexer) contents(ctx context.Context, side int, folder string, uids ma
 		if right {
 			maps.Copy(found, some)
 		}
-		again, end := false, error(nil)
+		var again bool
+		var end error
 		switch {
 		case err == nil:
 			return found, nil

@@ -170,7 +170,7 @@ func hostileHosts() map[string]struct{ source, destination imapscript.Knobs } {
 		"flags without end":           source(before("EXAMINE", oneLine("* FLAGS (", "a ", ")"))),
 		"flags again and again":       source(before("EXAMINE", lines(func(n int) string { return fmt.Sprintf("* FLAGS (a%d %s)\r\n", n, strings.Repeat("b ", 500)) }))),
 		"counts again and again":      source(before("EXAMINE", lines(func(n int) string { return fmt.Sprintf("* %d EXISTS\r\n", n) }))),
-		"found numbers in one line": source(func(tag, line string, wire io.Writer) bool {
+		"found numbers in one line": source(func(_, line string, wire io.Writer) bool {
 			if strings.HasPrefix(line, "EXAMINE") {
 				oneLine("* SEARCH", " 1", "")(wire)
 			}

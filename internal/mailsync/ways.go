@@ -313,7 +313,7 @@ func (s *stream) piece(ctx context.Context, it *item, g *gathering, ask, want st
 	answered := false
 	_, err := s.conn.Fetch(imapclient.UIDs(it.uid), imapclient.FetchOptions{
 		Items: []string{"UID", "FLAGS", ask}, Patience: s.patience(),
-		Accept: func(_ *imapclient.Message, section string, size int64) error {
+		Accept: func(_ *imapclient.Message, _ string, size int64) error {
 			if g.size+size > g.limit || strings.HasSuffix(want, ">") && size > rangeBytes {
 				return fmt.Errorf("message %d is announced with %d bytes more, where the index says %d", it.uid, size, it.size)
 			}
