@@ -292,5 +292,6 @@ func (a *appender) stored(p *parcel, uid uint32) {
 	p.item.copied = uid
 	p.task.mark(p.item, done)
 	a.run.copied(p.task, p.item)
+	a.learn(p)
 	a.settled(p)
 }

@@ -145,3 +145,119 @@ func TestAnotherUIDValidityAtEachOpeningIsNoOtherFolder(t *testing.T) {
 		})
 	}
 }
+
+func TestGmailGetsNoMarkForDeletion(t *testing.T) {
+	t.Parallel()
+	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{With: []string{"X-GM-EXT-1"}, OnCommand: func(_ int, line string) imapscript.Action {
+		if strings.Contains(line, `\Deleted`) {
+			return imapscript.Bye("that would be lost")
+		}
+		return imapscript.Action{}
+	}, RefuseMessage: func(_ string, m imapscript.Message) string {
+		if slices.Contains(m.Flags, `\Deleted`) {
+			return "NO that would be lost"
+		}
+		return ""
+	}})
+	from.Mailbox("INBOX").Add(letter(1))
+	from.Mailbox("INBOX").SetFlags(1, `\Deleted`, `\Seen`)
+	move(t, from, to).want(t, 0, 1)
+	if got := flagged(t, to, "INBOX"); !slices.Equal(got, []string{`\Seen`}) {
+		t.Errorf("flags %q", got)
+	}
+	rerunCopiesNothing(t, from, to)
+}
+
+func TestAMessageLandsWithoutTheFlagsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	contains := func(words ...string) func(flags []string) bool {
+		return func(flags []string) bool {
+			return slices.ContainsFunc(flags, func(flag string) bool {
+				return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, flag) })
+			})
+		}
+	}
+	for name, c := range map[string]struct {
+		answer  string
+		bad     func(flags []string) bool
+		flags   []string
+		want    []string
+		without []string // capabilities
+	}{
+		"deleted":                    {`NO [CANNOT] APPEND Contains Deleted flag`, contains(`\Deleted`), []string{`\Seen`, `\Deleted`, "$Kept"}, []string{"$Kept", `\Seen`}, nil},
+		"deleted, and no word of it": {`NO [CANNOT] no`, contains(`\Deleted`), []string{`\Seen`, `\Deleted`}, []string{`\Seen`}, nil},
+		"deleted, one by one":        {`BAD no`, contains(`\Deleted`), []string{`\Seen`, `\Deleted`}, []string{`\Seen`}, []string{"MULTIAPPEND"}},
+		"a keyword":                  {`BAD Parse Error (took 0 ms)`, contains("$Odd"), []string{`\Flagged`, "$Odd"}, []string{`\Flagged`}, nil},
+		"a keyword and deleted":      {`NO APPEND failed`, contains("$Odd", `\Deleted`), []string{`\Answered`, "$Odd", `\Deleted`}, []string{`\Answered`}, nil},
+		"all flags":                  {`NO [CANNOT] flags are not allowed`, func(flags []string) bool { return len(flags) > 0 }, []string{`\Seen`}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{Without: c.without, RefuseMessage: func(_ string, m imapscript.Message) string {
+				if c.bad(m.Flags) {
+					return c.answer
+				}
+				return ""
+			}})
+			box := from.Mailbox("INBOX")
+			box.Add(letters(60)...)
+			for _, uid := range []uint32{7, 20, 21, 45} {
+				box.SetFlags(uid, c.flags...)
+			}
+			move(t, from, to, "--noresyncflags").want(t, 0, 60)
+			arrived(t, from, to)
+			with := 0
+			for _, m := range to.Mailbox("INBOX").Messages() {
+				slices.Sort(m.Flags)
+				if slices.Equal(m.Flags, c.want) && len(c.want) > 0 {
+					with++
+				}
+			}
+			if want := 4 * min(len(c.want), 1); with != want {
+				t.Errorf("%d messages have %q, want %d", with, c.want, want)
+			}
+			rerunCopiesNothing(t, from, to, "--noresyncflags")
+		})
+	}
+}
+
+func TestAFlagThatWasRefusedIsNotSentAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	refused := 0
+	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{RefuseMessage: func(_ string, m imapscript.Message) string {
+		if slices.Contains(m.Flags, "$Odd") {
+			refused++
+			return "NO APPEND failed"
+		}
+		return ""
+	}})
+	box := from.Mailbox("INBOX")
+	box.Add(letters(400)...)
+	for uid := range uint32(400) {
+		box.SetFlags(uid+1, `\Seen`, "$Odd")
+	}
+	move(t, from, to, "--noresyncflags").want(t, 0, 400)
+	arrived(t, from, to)
+	if refused > 450 { // what was under way before, and the batches that one is looked for in
+		t.Errorf("%d messages were refused for one keyword", refused)
+	}
+}
+
+func TestAMessageRefusedForItselfIsNotSentForEachOfItsFlags(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{RefuseMessage: func(_ string, m imapscript.Message) string {
+		if strings.Contains(string(m.Body), "number 2.") {
+			sent++
+			return "NO [CANNOT] virus found"
+		}
+		return ""
+	}})
+	from.Mailbox("INBOX").Add(letters(3)...)
+	from.Mailbox("INBOX").SetFlags(2, `\Seen`, `\Answered`)
+	o := move(t, from, to)
+	o.want(t, imapsync.ExitErrAppendVirus, 2)
+	if sent > 3 {
+		t.Errorf("it was sent %d times", sent)
+	}
+}

@@ -188,6 +188,28 @@ func TestNamesThatGetPlainerStayApartWhateverIsChosen(t *testing.T) {
 	rerunCopiesNothing(t, from, to)
 }
 
+func TestAPassingRefusalOfCreateChangesNoName(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"NO [UNAVAILABLE] try again later", "NO [SERVERBUG] internal", "BAD Request is throttled. Suggested Backoff Time: 20 milliseconds"} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			refused := 0
+			from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{RefuseCreate: func(string) string {
+				if refused++; refused <= 3 {
+					return answer
+				}
+				return ""
+			}})
+			fillEach(from, "x^y", `qu"ote`)
+			move(t, from, to).want(t, 0, 4)
+			landed(t, from, to, map[string]string{"x^y": "x^y", `qu"ote`: `qu"ote`})
+			if names := to.Names(); len(names) != 3 {
+				t.Errorf("folders: %q", names)
+			}
+		})
+	}
+}
+
 func TestARefusalForRightsOrRoomChangesNoName(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{"NO [NOPERM] no", "NO Permission denied", "NO [OVERQUOTA] Quota exceeded", "NO [LIMIT] too many folders"} {

@@ -18,6 +18,8 @@ type flagTable struct {
 	// bytes is how much the sets take.
 	bytes   int
 	refused map[string]bool
+	// suspected counts messages that were taken without a flag and some others, after they were refused with them.
+	suspected map[string]int
 }
 
 // flagSet is the number of a set of flags in a flagTable, 0 for none.
@@ -33,7 +35,7 @@ const (
 const maxRefusedFlags = 1000
 
 func newFlagTable() *flagTable {
-	return &flagTable{ids: map[string]flagSet{"": 0}, byID: [][]string{nil}, refused: map[string]bool{}}
+	return &flagTable{ids: map[string]flagSet{"": 0}, byID: [][]string{nil}, refused: map[string]bool{}, suspected: map[string]int{}}
 }
 
 // refuse notes that the destination refuses a flag, so that it is left out from now on; news says that it was not known.

@@ -3,24 +3,14 @@ package mailsync
 import (
 	"cmp"
 	"net/mail"
-	"time"
 
 	"mailferry/internal/imapclient"
 )
 
 // message describes a message as the destination can keep it.
 func (a *appender) message(p *parcel) imapclient.AppendMessage {
-	flags := keepable(a.run.flags.flags(p.item.flags), p.task.box)
-	date := ""
-	if p.item.date != noDate {
-		date = imapclient.FormatInternalDate(time.Unix(p.item.date, 0).UTC())
-	}
-	if p.plain {
-		flags = systemFlags(flags)
-		if t := time.Unix(p.item.date, 0).UTC(); t.Year() < 1970 || t.Year() > 2037 {
-			date = ""
-		}
-	}
+	flags, date := a.sent(p, p.plain)
+	p.flags, p.date = flags, date
 	if date == "" || a.run.settings.dateFromHeader {
 		date = cmp.Or(sentDate(p.body), date)
 	}
@@ -29,13 +19,6 @@ func (a *appender) message(p *parcel) imapclient.AppendMessage {
 		message.Body, message.Size = disarmed(p.body)
 	}
 	return message
-}
-
-// strange says whether a message has something that plain leaves out.
-func (a *appender) strange(p *parcel) bool {
-	flags := keepable(a.run.flags.flags(p.item.flags), p.task.box)
-	year := time.Unix(p.item.date, 0).UTC().Year()
-	return len(systemFlags(flags)) < len(flags) || p.item.date != noDate && (year < 1970 || year > 2037)
 }
 
 func systemFlags(flags []string) []string {

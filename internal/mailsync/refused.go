@@ -144,8 +144,7 @@ func (a *appender) refusedMessage(b *batch, err error) {
 		a.full = true
 		return
 	}
-	if !p.plain && a.strange(p) && !errors.Is(err, imapclient.CodeTooBig) {
-		p.plain = true
+	if a.plainer(p, err) {
 		if b.whole != nil {
 			b.whole.explained = true
 		}

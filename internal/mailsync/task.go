@@ -95,6 +95,10 @@ type parcel struct {
 	task *task
 	item *item
 	body *body
-	// plain leaves out what the server may have stumbled over: keywords and a strange date.
-	plain bool
+	// plain leaves out what the server may have stumbled over.
+	plain plainness
+	// flags and date are what it was sent with last, refused what it was sent with when it was last refused.
+	flags   []string
+	date    string
+	refused *parcel
 }
