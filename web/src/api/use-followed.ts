@@ -24,8 +24,8 @@ export interface Origin<T> {
   moves: (value: T) => boolean;
   /** How often to ask for what changes without an event, in milliseconds; null: not at all. */
   ages?: (value: T) => number | null;
-  /** Whether a state that comes after another is how a deletion is announced. */
-  announcesEnd?: (before: T, now: T) => boolean;
+  /** Whether a state is the last, which says that the thing is there no more. */
+  deleted?: (value: T) => boolean;
 }
 
 /** Follows one thing. Each state is also given to heard, which must stay the same function. */
@@ -54,12 +54,9 @@ export function useFollowed<T>(id: string, origin: Origin<T>, heard?: (value: T)
     (value: T) => {
       taken.current++;
       heard?.(value);
-      setState((s) => {
-        if (s.value && origin.announcesEnd?.(s.value, value)) setTimeout(reload, 0);
-        return { value, loading: false, gone: s.gone, failure: null };
-      });
+      setState((s) => ({ value, loading: false, gone: s.gone || origin.deleted?.(value) === true, failure: null }));
     },
-    [origin, heard, reload],
+    [origin, heard],
   );
 
   useEffect(() => {

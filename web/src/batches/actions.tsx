@@ -16,7 +16,7 @@ import { Again, ArrowRight, KeyIcon, Stop, Trash } from '../ui/icons';
 import { navigate } from '../ui/router';
 import { say } from '../ui/toast';
 import { CheckIcon, PauseIcon } from './icons';
-import { active, type Batch, ended, type Tally, unfinished } from './outcome';
+import { active, type Batch, ended, left, type Tally } from './outcome';
 
 type Asked = 'cancel' | 'failed' | 'all' | 'purge' | 'delete';
 type Done = Promise<{ batch: Batch; failure?: undefined } | { failure: Failure }>;
@@ -56,7 +56,7 @@ export function BatchActions({ batch, tally, onChanged }: Props) {
   const { busy, run } = useAction(onChanged);
   const [asking, setAsking] = useState<Asked | null>(null);
   const { id, summary: s } = batch;
-  const problems = unfinished(tally);
+  const problems = left(tally);
   const purged = batch.purgedAt != null;
   const held = batch.paused && active(tally) > 0;
   const checkNext = held && s.checked === 0 && !s.checking && ended(tally) === 0;
@@ -186,7 +186,7 @@ export function Closing({ batch, tally, onChanged }: Props) {
       {asking === 'purge' && (
         <Question title={`Delete the passwords of ${mailboxes(n)}?`} action="Delete passwords" danger onConfirm={purge} onClose={() => setAsking(null)}>
           <p>They are gone for good, and no mailbox of this batch can be run again: not those that failed, and not for mail that comes in later.</p>
-          {unfinished(tally) > 0 && <p className="tone-bad">{mailboxes(unfinished(tally))} did not go through yet.</p>}
+          {left(tally) > 0 && <p className="tone-bad">{mailboxes(left(tally))} did not go through yet.</p>}
         </Question>
       )}
       {asking === 'delete' && (

@@ -23,7 +23,7 @@ import { useBatch } from './use-batch';
 export function BatchPage({ id }: { id: string }) {
   const { value: batch, loading, gone, failure, reload, take } = useBatch(id);
   const t = batch ? tally(batch) : null;
-  const part = batch && t && active(t) > 0 && !batch.paused ? `${Math.floor((100 * ended(t)) / Math.max(1, batch.summary.mailboxes))}% ` : '';
+  const part = batch && t && active(t) > 0 && !batch.paused ? `${Math.floor(100 * batch.summary.progress)}% ` : '';
   const heading = useTitle(batch ? part + batch.name : 'Batch');
   const back = (
     <Link href="/batches" className="back">
@@ -110,8 +110,8 @@ function Summary({ batch: { summary: s, paused }, tally: t }: { batch: Batch; ta
   return (
     <section className="progress-card" aria-label="Progress">
       <div className="progress-head">
-        {s.checking ? <progress key="checked" aria-label="Mailboxes checked" max={whole} value={s.checked} /> : <progress key="ended" aria-label="Mailboxes ended" max={whole} value={ended(t)} />}
-        <span className="percent">{Math.floor((100 * (s.checking ? s.checked : ended(t))) / whole)}%</span>
+        {s.checking ? <progress key="checked" aria-label="Mailboxes checked" max={whole} value={s.checked} /> : <progress key="done" aria-label="Work done" max={1} value={s.progress} />}
+        <span className="percent">{Math.floor(100 * (s.checking ? s.checked / whole : s.progress))}%</span>
       </div>
       <dl className="figures">
         <Figure name="Verified">{of(count(s.verified), count(s.mailboxes))}</Figure>

@@ -8,7 +8,7 @@ import { Link } from '../ui/router';
 import { Time } from '../ui/time';
 import { useTitle } from '../ui/title';
 import './batches.css';
-import { type Batch, ended, moving, outcome, tally, unfinished } from './outcome';
+import { type Batch, moving, outcome, tally, unfinished } from './outcome';
 import { followBatch } from './use-batch';
 
 const PAGE = 30;
@@ -114,7 +114,7 @@ function Row({ batch, onChanged, onGone }: { batch: Batch; onChanged: (batch: Ba
         <p className="batch-state">{headline}</p>
       </div>
       <div className="batch-progress">
-        <progress aria-label={`Progress of ${batch.name}`} max={Math.max(1, s.mailboxes)} value={ended(t)} />
+        <progress aria-label={`Progress of ${batch.name}`} max={1} value={s.progress} />
         <p className="numbers">
           <span>
             {count(s.verified)} of {plural(s.mailboxes, 'mailbox', 'mailboxes')} verified

@@ -255,6 +255,7 @@ export function ImportPage() {
                 field="retries"
                 label="Tries after a failure"
                 value={settings.retries}
+                placeholder="as the server"
                 error={found.retries}
                 hint="For what passes by itself, as a lost connection; with growing pauses. Never after a wrong password or a full mailbox."
                 inputMode="numeric"

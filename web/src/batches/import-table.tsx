@@ -18,9 +18,12 @@ interface Props {
   heading: RefObject<HTMLHeadingElement | null>;
 }
 
+// Numbers of lines that are named in a sentence.
+const LINES = 20;
+
 export function ImportTable({ result, stale, heading }: Props) {
   const [shown, setShown] = useState(PAGE);
-  const { rows, errors, errorsOmitted } = result;
+  const { rows, skipped, errors, errorsOmitted } = result;
   const wrong = errors.length + errorsOmitted;
   const byLine = new Map<number, number>();
   for (const { line } of errors) byLine.set(line, (byLine.get(line) ?? 0) + 1);
@@ -37,6 +40,12 @@ export function ImportTable({ result, stale, heading }: Props) {
               ? 'Nothing is created as long as anything is wrong. Mend it in the file and choose it again, or fill in below what is missing everywhere.'
               : 'Look through the table, then create the batch at the end of the page.'}
           </p>
+          {skipped.length > 0 && (
+            <p>
+              {plural(skipped.length, 'line')} that {skipped.length === 1 ? 'begins' : 'begin'} with # {skipped.length === 1 ? 'was' : 'were'} left out: {skipped.slice(0, LINES).map(count).join(', ')}
+              {skipped.length > LINES && ` and ${count(skipped.length - LINES)} more`}.
+            </p>
+          )}
         </div>
       </div>
       {wrong > 0 && (

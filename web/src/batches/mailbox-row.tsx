@@ -62,7 +62,7 @@ function Doing({ job, paused }: { job: Job; paused: boolean }) {
     <>
       <Bar job={job} label={`Progress of ${job.name}`} />
       <p className="numbers">
-        {p?.messagesDone == null ? (
+        {p?.messagesDone == null || job.waiting ? (
           summary(job)
         ) : (
           <>

@@ -46,7 +46,10 @@ export class Mailboxes {
       if (job.batch?.id === this.#batch) this.freshen();
     };
     this.#jobs.newcomers.add(meet);
+    // The run before a deleted one may stand for its mailbox again.
+    const undelete = this.#jobs.deletions.add(this.freshen);
     return () => {
+      undelete();
       this.#jobs.newcomers.delete(meet);
       clearTimeout(this.#timer);
       this.#timer = undefined;

@@ -22,6 +22,9 @@ function batch(counts: Partial<Record<JobStatus, number>>, more: Partial<Batch> 
       bytesDone: 0,
       bytesTotal: 0,
       messagesMissing: 0,
+      messagesToCopy: 0,
+      progress: 0,
+      waiting: null,
       etaSeconds: null,
       nextTryAt: null,
       checking: false,
@@ -49,6 +52,8 @@ describe('a batch says how it stands', () => {
     ['three are not', batch({ SUCCEEDED: 197, FAILED: 3 }, {}, { verified: 197 }), 'bad: 197 of 200 mailboxes are complete; 3 are not.'],
     ['all was tried dry', batch({ SUCCEEDED: 2 }), 'good: All 2 mailboxes went through without an error; none is verified.'],
     ['all was cancelled', batch({ CANCELLED: 2 }), 'calm: 2 of 2 mailboxes did not go through.'],
+    ['some were cancelled', batch({ SUCCEEDED: 3, CANCELLED: 1 }, {}, { verified: 3 }), 'calm: 3 of 4 mailboxes are complete; 1 was cancelled.'],
+    ['some were cancelled and some failed', batch({ SUCCEEDED: 3, FAILED: 2, CANCELLED: 1 }, {}, { verified: 3 }), 'bad: 3 of 6 mailboxes are complete; 2 are not, 1 was cancelled.'],
     ['its jobs were deleted', batch({}), 'calm: There is no mailbox left in this batch.'],
   ])('when %s', (_, b, sentence) => {
     expect(said(b)).toBe(sentence);
@@ -58,6 +63,12 @@ describe('a batch says how it stands', () => {
     const waiting = batch({ QUEUED: 1, SUCCEEDED: 5 }, {}, { nextTryAt: '2026-03-01T09:05:00Z' });
     expect(said(waiting)).toBe('warn: 1 mailbox waits for another try.');
     expect(outcome(waiting, now + 600_000).headline).not.toContain('another try');
+  });
+
+  it('when a host has asked for a pause', () => {
+    const waiting = batch({ QUEUED: 2, SUCCEEDED: 5 }, {}, { nextTryAt: '2026-03-01T09:05:00Z', waiting: { side: 'SOURCE', reason: 'slow down', until: '2026-03-01T09:05:00Z' } });
+    expect(outcome(waiting, now).headline).toMatch(/^Waits for the source's host until .*: slow down\.$/);
+    expect(outcome(waiting, now).next).toMatch(/^Nothing has failed\. 2 mailboxes go on by themselves/);
   });
 
   it('when its passwords are deleted it advises no further run', () => {

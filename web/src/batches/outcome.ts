@@ -1,6 +1,6 @@
 // How a batch stands, in a plain sentence, and what to do next.
 import type { BatchPartsFragment, JobStatus } from '../gql/graphql';
-import type { Outcome } from '../job/outcome';
+import { type Outcome, pause } from '../job/outcome';
 import { clock, count, plural, timeLeft } from '../ui/format';
 
 export type Batch = BatchPartsFragment;
@@ -16,11 +16,14 @@ export function tally({ summary }: Batch): Tally {
 /** Mailboxes that wait or run. */
 export const active = (t: Tally): number => t.QUEUED + t.RUNNING;
 
-/** Mailboxes whose last run did not succeed. */
-export const unfinished = (t: Tally): number => t.FAILED + t.INTERRUPTED + t.CANCELLED;
+/** Mailboxes whose last run did not succeed, those that somebody cancelled left out. */
+export const unfinished = (t: Tally): number => t.FAILED + t.INTERRUPTED;
+
+/** Mailboxes that can be run again because their last run did not succeed, whatever the cause. */
+export const left = (t: Tally): number => unfinished(t) + t.CANCELLED;
 
 /** Mailboxes whose last run has ended. */
-export const ended = (t: Tally): number => t.SUCCEEDED + unfinished(t);
+export const ended = (t: Tally): number => t.SUCCEEDED + unfinished(t) + t.CANCELLED;
 
 /** Something may still change by itself. */
 export const moving = (batch: Batch): boolean => batch.summary.checking || active(tally(batch)) > 0;
@@ -80,7 +83,11 @@ function waiting({ summary: s }: Batch, t: Tally): Outcome {
 
 function running({ summary: s }: Batch, t: Tally, now: number): Outcome {
   const problems = unfinished(t);
-  const trouble = problems > 0 ? ` ${mailboxes(problems)} did not go through so far; the report will name ${one(problems, 'it', 'them')}.` : '';
+  const cancelled = t.CANCELLED > 0 ? ` ${mailboxes(t.CANCELLED)} ${one(t.CANCELLED, 'was', 'were')} cancelled.` : '';
+  const trouble = problems > 0 ? ` ${mailboxes(problems)} did not go through so far; the report will name ${one(problems, 'it', 'them')}.${cancelled}` : cancelled;
+  if (t.RUNNING === 0 && s.waiting) {
+    return { tone: 'warn', headline: `${pause(s.waiting, now)}.`, next: `Nothing has failed. ${mailboxes(t.QUEUED)} ${one(t.QUEUED, 'goes', 'go')} on by ${one(t.QUEUED, 'itself', 'themselves')}.${trouble}` };
+  }
   if (t.RUNNING === 0 && s.nextTryAt && Date.parse(s.nextTryAt) > now) {
     return {
       tone: 'warn',
@@ -90,7 +97,7 @@ function running({ summary: s }: Batch, t: Tally, now: number): Outcome {
   }
   const left = s.etaSeconds == null ? '' : s.etaSeconds < 10 ? ' A few seconds left.' : ` About ${timeLeft(s.etaSeconds)} left.`;
   if (ended(t) === 0 && t.RUNNING === 0) {
-    return { tone: 'calm', headline: `${mailboxes(t.QUEUED)} ${one(t.QUEUED, 'waits', 'wait')} for a free slot.`, next: 'They start by themselves, in the order of the file. You can close this page.' };
+    return { tone: 'calm', headline: `${mailboxes(t.QUEUED)} ${one(t.QUEUED, 'waits', 'wait')} for a free slot.`, next: 'They start by themselves. You can close this page.' };
   }
   return {
     tone: 'busy',
@@ -102,6 +109,16 @@ function running({ summary: s }: Batch, t: Tally, now: number): Outcome {
 function over({ summary: s, purgedAt }: Batch, t: Tally): Outcome {
   const purged = purgedAt != null;
   const problems = unfinished(t);
+  if (problems === 0 && t.CANCELLED > 0) {
+    return {
+      tone: 'calm',
+      headline:
+        s.verified > 0
+          ? `${count(s.verified)} of ${mailboxes(s.mailboxes)} ${one(s.verified, 'is', 'are')} complete; ${count(t.CANCELLED)} ${one(t.CANCELLED, 'was', 'were')} cancelled.`
+          : `${count(t.CANCELLED)} of ${mailboxes(s.mailboxes)} did not go through.`,
+      next: `${mailboxes(t.CANCELLED)} ${one(t.CANCELLED, 'was', 'were')} cancelled, and none has failed. ${purged ? 'The passwords are deleted, so they cannot be run again from here.' : 'Run those again to move them: only what is missing is copied.'}`,
+    };
+  }
   if (problems === 0 && s.verified === s.mailboxes) {
     return {
       tone: 'good',
@@ -118,10 +135,10 @@ function over({ summary: s, purgedAt }: Batch, t: Tally): Outcome {
     };
   }
   return {
-    tone: s.verified > 0 || t.FAILED + t.INTERRUPTED > 0 ? (t.FAILED + t.INTERRUPTED > 0 ? 'bad' : 'warn') : 'calm',
+    tone: 'bad',
     headline:
       s.verified > 0
-        ? `${count(s.verified)} of ${mailboxes(s.mailboxes)} ${one(s.verified, 'is', 'are')} complete; ${count(problems)} ${one(problems, 'is', 'are')} not.`
+        ? `${count(s.verified)} of ${mailboxes(s.mailboxes)} ${one(s.verified, 'is', 'are')} complete; ${count(problems)} ${one(problems, 'is', 'are')} not${t.CANCELLED > 0 ? `, ${count(t.CANCELLED)} ${one(t.CANCELLED, 'was', 'were')} cancelled` : ''}.`
         : `${count(problems)} of ${mailboxes(s.mailboxes)} did not go through.`,
     next: purged
       ? 'The report names each with its reason. The passwords are deleted, so they cannot be run again from here.'

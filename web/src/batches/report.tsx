@@ -10,7 +10,7 @@ import { StatusIcon } from '../ui/icons';
 import { Link } from '../ui/router';
 import { ChangePassword } from './change-password';
 import { DownloadLink } from '../ui/download';
-import { type Batch, unfinished, type Tally } from './outcome';
+import { type Batch, left, type Tally } from './outcome';
 
 const failed: JobStatus[] = ['FAILED', 'INTERRUPTED', 'CANCELLED'];
 const PAGE = 50;
@@ -74,7 +74,7 @@ interface Props {
 export function ClosingReport({ batch, tally, pass, before }: Props) {
   const path = `/migration/batches/${encodeURIComponent(batch.id)}`;
   const version = JSON.stringify([pass, batch.summary.counts, batch.summary.verified, batch.summary.messagesMissing, batch.purgedAt]);
-  const problems = unfinished(tally);
+  const problems = left(tally);
   return (
     <section className="report closing" aria-labelledby="report-title">
       <div className="card-head">
@@ -122,7 +122,7 @@ function Problems({ id, version }: { id: string; version: string }) {
                 </span>
               </p>
               <p className="problem-why">{why(job)}</p>
-              <p className="minor">{step(job)}</p>
+              {besides(job)}
               {(job.report?.messagesMissing ?? 0) > 0 && <Missing id={job.id} n={job.report?.messagesMissing ?? 0} name={job.name} />}
             </div>
           </li>
@@ -133,23 +133,21 @@ function Problems({ id, version }: { id: string; version: string }) {
   );
 }
 
-const why = (job: ReportedMailboxFragment): string =>
-  job.error ?? (job.status === 'FAILED' ? 'It ended with an error, and the engine did not say which.' : job.status === 'CANCELLED' ? 'It was cancelled.' : 'The server stopped while it ran.');
+// What went wrong and what to do is the server's to say.
+const why = (job: ReportedMailboxFragment): string => `${job.status === 'CANCELLED' ? 'Cancelled. ' : ''}${job.nextStep ?? job.error ?? ''}`;
 
-// What to do, where the reason does not say it already.
-function step(job: ReportedMailboxFragment): ReactNode {
+// What there is to do it with, and the figures.
+function besides(job: ReportedMailboxFragment): ReactNode {
   const again = (
     <Link href={`/jobs/new?from=${encodeURIComponent(job.id)}`} aria-label={`make a new job from this one, ${job.name}`}>
       make a new job from this one
     </Link>
   );
-  if (refused(job).length > 0) return <>Running it again would fail with the same password. <ChangePassword job={job} refused={refused(job)} /></>;
-  if (!job.canRerun) return <>Its passwords are deleted, or a later run has taken its place: to move it, {again}.</>;
+  if (refused(job).length > 0) return <p className="minor"><ChangePassword job={job} refused={refused(job)} /></p>;
+  if (!job.canRerun) return <p className="minor">To move it, {again}.</p>;
   const r = job.report;
-  if (r && r.messagesMissing > 0) {
-    return `${count(there(job) ?? r.messagesFound - r.messagesMissing)} of ${plural(r.messagesFound, 'message')} are there. Running it again copies only what is missing.`;
-  }
-  return 'What was copied stays. When the cause is mended, run it again: it copies only what is missing.';
+  if (!r || r.messagesMissing === 0 || job.dryRun) return null;
+  return <p className="minor">{count(there(job) ?? r.messagesFound - r.messagesMissing)} of {plural(r.messagesFound, 'message')} are there.</p>;
 }
 
 /** Messages at the destination in the folders of the mailbox; null where nobody looked. */

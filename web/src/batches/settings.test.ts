@@ -13,7 +13,6 @@ it('an untouched form sends what the server would take by itself, and keeps the 
     options: null,
     sourceLimit: null,
     destinationLimit: null,
-    retries: 3,
     retryInterrupted: true,
     paused: true,
   });
@@ -34,7 +33,6 @@ it('what is filled in is sent, without spaces around it', () => {
     name: 'Accounting',
     destination: { host: 'imap.example.com', port: 1993, password: ' kept as it is ' },
     sourceLimit: 4,
-    retries: 0,
     paused: false,
     options: { excludeFolders: ['Trash', 'Junk'] },
   });

@@ -19,7 +19,7 @@ export interface Settings {
   /** Jobs at once on a host; empty: as many as the server has slots. */
   sourceLimit: string;
   destinationLimit: string;
-  /** How often a mailbox is tried again by itself. */
+  /** How often a mailbox is tried again by itself; empty: as often as the server has it. */
   retries: string;
   retryInterrupted: boolean;
   engine: Engine | '';
@@ -37,7 +37,7 @@ export const emptySettings = (): Settings => ({
   destination: side(),
   sourceLimit: '',
   destinationLimit: '',
-  retries: '3',
+  retries: '',
   retryInterrupted: true,
   engine: '',
   dryRun: false,
@@ -80,7 +80,8 @@ export function settingsInput(s: Settings): BatchSettingsInput {
     options: changed(s.options) ? optionsInput(s.options) : null,
     sourceLimit: number(s.sourceLimit),
     destinationLimit: number(s.destinationLimit),
-    retries: number(s.retries) ?? 0,
+    // Without a number the server's own holds.
+    ...(s.retries.trim() === '' ? {} : { retries: Number(s.retries) }),
     retryInterrupted: s.retryInterrupted,
     paused: s.checkFirst,
   };

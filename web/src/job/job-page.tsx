@@ -102,7 +102,7 @@ export function JobPage({ id }: { id: string }) {
           <p className="headline" role="status">
             {headline}
           </p>
-          <p>{next}</p>
+          {next !== '' && <p>{next}</p>}
         </div>
       </section>
       {(job.status === 'RUNNING' || job.status === 'QUEUED') && <ProgressView job={job} />}

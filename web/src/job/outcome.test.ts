@@ -9,6 +9,7 @@ const report: ReportParts = {
   messagesFound: 26_581,
   messagesCopied: 26_461,
   messagesSkipped: 120,
+  messagesToCopy: 0,
   messagesMissing: 0,
   messagesFailed: 0,
   bytes: 1,
@@ -31,6 +32,10 @@ const job = (change: Partial<JobDetailFragment>): JobDetailFragment => ({
   startedAt: '2026-03-01T11:01:00Z',
   finishedAt: null,
   queuePosition: null,
+  queueReason: null,
+  waiting: null,
+  deleted: false,
+  nextStep: null,
   exitCode: null,
   exitReason: null,
   error: null,
@@ -66,26 +71,41 @@ describe('how it went', () => {
   it('is told with its numbers', () => {
     expect(headline({ verified: true, report })).toBe('All 26,581 messages are at the destination: 26,461 copied in this run, 120 there already or left out.');
     expect(headline({ verified: true, report: { ...report, messagesCopied: 0, messagesSkipped: 26_581 } })).toMatch(/none had to be copied/);
-    expect(headline({ dryRun: true, report })).toBe('The dry run went through: 26,581 messages in 7 folders.');
+    expect(headline({ dryRun: true, report: { ...report, messagesToCopy: 461 } })).toBe('The dry run went through: 461 of 26,581 messages in 7 folders would be copied.');
   });
 
   it('claims to be compared only where it was', () => {
     expect(headline({ verified: false, report })).toMatch(/^Finished without errors/);
-    expect(next({ verified: false, report })).toMatch(/not compared/);
+    expect(next({ verified: false, report, nextStep: 'Nobody has compared both sides.' })).toBe('Nobody has compared both sides.');
   });
 
-  it('says what is missing, and what to do', () => {
-    const failed = { status: 'FAILED', error: 'The destination refused 1 message.', report: { ...report, messagesMissing: 1, verified: false } } as const;
-    expect(headline(failed)).toBe('The destination refused 1 message.');
-    expect(next(failed)).toBe('1 of 26,581 messages is missing at the destination. Run it again: it copies only those.');
-    expect(next({ status: 'FAILED', exitReason: 'EXIT_AUTHENTICATION_FAILURE_USER1' })).toMatch(/Change the password/);
-    expect(next({ status: 'INTERRUPTED' })).toMatch(/Run it again/);
+  it('says once what is left to do, in the words of the server', () => {
+    const error = 'The destination refused 1 message: rerun the job.';
+    expect(headline({ status: 'FAILED', error, nextStep: error })).toBe(error);
+    expect(next({ status: 'FAILED', error, nextStep: error })).toBe('');
+    expect(next({ status: 'FAILED', error, nextStep: 'A later run has taken its place.' })).toBe('A later run has taken its place.');
+    expect(next({ status: 'CANCELLED', nextStep: 'Rerun the job.' })).toBe('Rerun the job.');
+    expect(next({ status: 'SUCCEEDED', dryRun: true, report, nextStep: 'Run it in earnest.' })).toBe('Run it in earnest.');
     expect(headline({ status: 'FAILED' })).not.toBe('');
   });
 
-  it('offers no further run where there can be none', () => {
-    expect(next({ status: 'FAILED', canRerun: false, superseded: true })).toBe('A later run has taken the place of this one.');
-    expect(next({ status: 'INTERRUPTED', canRerun: false })).toMatch(/passwords were deleted/);
+  it('advises no further run where there can be none', () => {
+    expect(next({ verified: true, report })).toMatch(/^Run it once more/);
+    expect(next({ verified: true, report, canRerun: false })).toBe('');
+  });
+
+  it('tells of a pause that a host has asked for', () => {
+    const waiting = { side: 'DESTINATION', reason: 'NO [LIMIT] slow down', until: new Date(Date.now() + 300_000).toISOString() } as const;
+    expect(headline({ status: 'QUEUED', waiting, nextTryAt: waiting.until })).toMatch(/^Waits for the destination's host until .*: NO \[LIMIT\] slow down\.$/);
+    expect(headline({ status: 'RUNNING', waiting })).toMatch(/^Waits for the destination's host until /);
+    expect(summary(job({ status: 'RUNNING', waiting: { ...waiting, side: 'SOURCE', until: null } }))).toBe("Waits for the source's host: NO [LIMIT] slow down");
+    expect(summary(job({ status: 'QUEUED', waiting }))).toMatch(/^Waits for the destination's host until /);
+  });
+
+  it('says what keeps a job from starting', () => {
+    const queueReason = 'Job 7 writes to the same mailbox. This one starts after it.';
+    expect(summary(job({ status: 'QUEUED', queueReason }))).toBe(queueReason);
+    expect(next({ status: 'QUEUED', queueReason })).toBe(queueReason);
   });
 
   it('says when it goes on by itself', () => {

@@ -1,7 +1,7 @@
 // How a run went, in a plain sentence, and what to do next.
 import type { JobDetailFragment, JobRowFragment, JobStatus, ReportParts } from './types';
 import { clock, count, ordinal, plural } from '../ui/format';
-import { refusedInRun } from './sign-in';
+import type { WaitingPartsFragment } from '../gql/graphql';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'calm';
 
@@ -30,20 +30,32 @@ export const tones: Record<JobStatus, Tone> = {
   CANCELLED: 'calm',
 };
 
+const sides = { SOURCE: 'source', DESTINATION: 'destination' } as const;
+
+/** A pause that a host has asked for: "The source's host asked to wait until 14:05:30: …". */
+export function pause(waiting: WaitingPartsFragment, now = Date.now()): string {
+  const until = waiting.until ? ` until ${clock(waiting.until, now)}` : '';
+  return `Waits for the ${sides[waiting.side]}'s host${until}: ${waiting.reason}`;
+}
+
+const toCome = (at: string | null | undefined, now = Date.now()): at is string => at != null && Date.parse(at) > now;
+
 /** One line for the list. */
 export function summary(job: JobRowFragment): string {
   const { progress } = job;
   switch (job.status) {
     case 'QUEUED':
-      if (job.nextTryAt && Date.parse(job.nextTryAt) > Date.now()) return `Tries again at ${clock(job.nextTryAt)}`;
+      if (job.waiting) return pause(job.waiting);
+      if (toCome(job.nextTryAt)) return `Tries again at ${clock(job.nextTryAt)}`;
       // Its place is said on the job's own page, which keeps it right while others leave the queue.
-      return 'Waits for a slot';
+      return job.nextTryAt || !job.queueReason ? 'Waits for a slot' : job.queueReason;
     case 'RUNNING':
       if (job.cancelRequestedAt) return 'Asked to stop';
+      if (job.waiting) return pause(job.waiting);
       return progress?.currentFolder ? `Copying ${progress.currentFolder}` : 'Signing in and looking at both mailboxes';
     case 'SUCCEEDED':
       if (job.dryRun) return 'Dry run: nothing was changed';
-      return job.verified ? 'Everything is at the destination' : 'Finished without errors';
+      return job.verified ? 'Everything is at the destination' : 'Finished without errors, not verified';
     case 'FAILED':
       return job.error ?? 'Ended with an error';
     case 'INTERRUPTED':
@@ -58,32 +70,32 @@ function numbers(report: ReportParts): string {
   return report.messagesSkipped > 0 ? `${copied}, ${count(report.messagesSkipped)} there already or left out` : copied;
 }
 
-/** Why a job that has ended cannot be run again, and what to do instead; null where it can. */
-export function spent(job: JobRowFragment): string | null {
-  if (job.canRerun || job.status === 'QUEUED' || job.status === 'RUNNING') return null;
-  if (job.superseded) return 'A later run has taken the place of this one.';
-  return 'Its passwords were deleted, so it can no longer be run again. To move the mailbox once more, make a new job from this one.';
-}
-
-/** The sentence at the head of a job's page. */
+/** The sentence at the head of a job's page. What is left to do is the server's to say. */
 export function outcome(job: JobDetailFragment): Outcome {
   const told = ending(job);
-  // Advice to run it again would be wrong.
-  const last = spent(job);
-  return last === null ? told : { ...told, next: last };
+  if (job.status === 'QUEUED' || job.status === 'RUNNING') return told;
+  const step = job.nextStep ?? '';
+  return { ...told, next: step === '' ? told.next : step === told.headline ? '' : step };
 }
 
+// How it ended; next is what there is to say where nothing is left to do.
 function ending(job: JobDetailFragment): Outcome {
   const { progress } = job;
   const report = job.report ?? null;
   switch (job.status) {
     case 'QUEUED':
-      if (job.nextTryAt && Date.parse(job.nextTryAt) > Date.now()) {
+      if (job.waiting) {
+        return { tone: 'warn', headline: `${pause(job.waiting)}.`, next: 'Nothing has failed, and no try is used up. It goes on by itself.' };
+      }
+      if (toCome(job.nextTryAt)) {
         return {
           tone: 'warn',
           headline: `The ${ordinal(job.attempt)} try begins at ${clock(job.nextTryAt)}.`,
           next: `The run before failed for a reason that may pass by itself.${job.retriesLeft > 0 ? ` If it does not, ${plural(job.retriesLeft, 'more try follows', 'more tries follow')}.` : ' This is the last try.'}`,
         };
+      }
+      if (job.queueReason && !job.nextTryAt) {
+        return { tone: 'calm', headline: 'Waiting, and kept from starting.', next: job.queueReason };
       }
       return {
         tone: 'calm',
@@ -93,6 +105,9 @@ function ending(job: JobDetailFragment): Outcome {
     case 'RUNNING': {
       if (job.cancelRequestedAt) {
         return { tone: 'busy', headline: 'Asked to stop; it ends within seconds.', next: 'What was copied stays at the destination.' };
+      }
+      if (job.waiting) {
+        return { tone: 'warn', headline: `${pause(job.waiting)}.`, next: 'Nothing has failed. It goes on by itself, without this page.' };
       }
       const known = progress?.messagesTotal !== null && progress?.messagesTotal !== undefined;
       const done = progress?.messagesDone ?? 0;
@@ -110,8 +125,10 @@ function ending(job: JobDetailFragment): Outcome {
       if (job.dryRun) {
         return {
           tone: 'good',
-          headline: report ? `The dry run went through: ${plural(report.messagesFound, 'message')} in ${plural(report.folders, 'folder')}.` : 'The dry run went through.',
-          next: 'Nothing was changed. If the log looks right, run it for real.',
+          headline: report
+            ? `The dry run went through: ${count(report.messagesToCopy)} of ${plural(report.messagesFound, 'message')} in ${plural(report.folders, 'folder')} would be copied.`
+            : 'The dry run went through.',
+          next: 'Nothing was changed.',
         };
       }
       return {
@@ -123,34 +140,12 @@ function ending(job: JobDetailFragment): Outcome {
           : job.verified
             ? 'All messages are at the destination.'
             : 'Finished without errors.',
-        next: job.verified
-          ? 'Run it once more after mail is delivered to the new server, to fetch what arrived in between.'
-          : 'Both sides were not compared at the end. A second run copies only what is missing, if anything is.',
+        next: job.verified && job.canRerun ? 'Run it once more after mail is delivered to the new server, to fetch what arrived in between.' : '',
       };
-    case 'FAILED': {
-      const missing = report?.messagesMissing ?? 0;
-      const headline = job.error ?? 'The run ended with an error, and the engine did not say which.';
-      if (missing > 0) {
-        return {
-          tone: 'bad',
-          headline,
-          next: `${count(missing)} of ${plural(report?.messagesFound ?? missing, 'message')} ${missing === 1 ? 'is' : 'are'} missing at the destination. Run it again: it copies only those.`,
-        };
-      }
-      return {
-        tone: 'bad',
-        headline,
-        next: refusedInRun(job).length > 0
-          ? 'A run with the same password would fail again. Change the password, then run it again.'
-          : 'What was copied stays. When the cause is mended, run it again: it copies only what is missing.',
-      };
-    }
+    case 'FAILED':
+      return { tone: 'bad', headline: job.error ?? 'The run ended with an error, and the engine did not say which.', next: '' };
     case 'INTERRUPTED':
-      return {
-        tone: 'warn',
-        headline: job.error ?? 'The server stopped while this job ran.',
-        next: 'What was copied stays. Run it again: it copies only what is missing.',
-      };
+      return { tone: 'warn', headline: job.error ?? 'The server stopped while this job ran.', next: '' };
     case 'CANCELLED':
       return {
         tone: 'calm',
@@ -159,7 +154,7 @@ function ending(job: JobDetailFragment): Outcome {
             ? `Cancelled after ${plural(progress.messagesDone, 'message')}.`
             : 'Cancelled while it ran.'
           : 'Cancelled before it started.',
-        next: job.startedAt ? 'What was copied stays. Run it again to copy the rest.' : 'Run it again to copy the mailbox.',
+        next: '',
       };
   }
 }

@@ -10,15 +10,17 @@ export function ReportView({ report: r, dryRun }: { report: ReportParts; dryRun:
       <dl className="figures">
         <Figure name="At the source">{count(r.messagesFound)}</Figure>
         <Figure name={dryRun ? 'Would be copied' : 'Copied'}>
-          {count(r.messagesCopied)} {r.bytes > 0 && <span className="minor">{size(r.bytes)}</span>}
+          {count(dryRun ? r.messagesToCopy : r.messagesCopied)} {r.bytes > 0 && <span className="minor">{size(r.bytes)}</span>}
         </Figure>
         <Figure name="There or left out">{count(r.messagesSkipped)}</Figure>
         <Figure name="Not copied" {...(r.messagesFailed > 0 ? { tone: 'bad' } : {})}>
           {count(r.messagesFailed)}
         </Figure>
-        <Figure name="Missing" {...(r.messagesMissing > 0 ? { tone: 'bad' } : {})}>
-          {count(r.messagesMissing)}
-        </Figure>
+        {!dryRun && (
+          <Figure name="Missing" {...(r.messagesMissing > 0 ? { tone: 'bad' } : {})}>
+            {count(r.messagesMissing)}
+          </Figure>
+        )}
         <Figure name="Time">
           {duration(r.seconds)}
           {r.reconnections > 0 && <span className="minor"> {plural(r.reconnections, 'break')} in the connection</span>}

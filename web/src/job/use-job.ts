@@ -16,8 +16,7 @@ const origin: Origin<JobDetailFragment> = {
   follow: (id, next, ended) => follow(JobChangedDocument, { id }, ({ jobChanged }) => next(jobChanged), ended),
   moves: (job) => isActive(job.status),
   ages: (job) => (job.status === 'QUEUED' ? placeEvery : null),
-  // The last state of an ended job once more.
-  announcesEnd: (before, now) => !isActive(before.status) && before.finishedAt === now.finishedAt,
+  deleted: (job) => job.deleted,
 };
 
 export const useJobDetail = (id: string): Followed<JobDetailFragment> => useFollowed(id, origin, useJobs().hear);

@@ -100,6 +100,12 @@ export class Jobs {
   take(job: Job): void {
     const change = this.store.put(job);
     if (change === 'progress') return;
+    if (change === 'deleted') {
+      this.#forget(job.id);
+      // The run before it may stand for its mailbox again.
+      this.#soon('reload', 400, this.reload);
+      return;
+    }
     if (change === 'new') for (const meet of this.newcomers) meet(job);
     this.#soon('counts', 400, () => {
       void this.#loadCounts();
@@ -109,11 +115,9 @@ export class Jobs {
     const shown = state.ids.includes(job.id);
     if (change === 'new' && !shown && !state.loading && matches(job, this.#filter) && isNewer(job.id, state.ids[0])) {
       this.list.set({ ...state, ids: [job.id, ...state.ids], total: state.total + 1 });
-    } else if (change === 'repeated') {
-      this.#soon('reload', 400, this.reload);
-    } else if (change === 'status' && shown) {
+    } else if ((change === 'status' || change === 'place') && shown) {
       this.#soon('leave', 1500, this.#leave);
-    } else if (!shown && this.#filter.status === job.status && matches(job, this.#filter)) {
+    } else if (!shown && (this.#filter.status === job.status || change === 'place') && matches(job, this.#filter)) {
       // It is as the filter wants it only now, and may belong anywhere in the list.
       this.#soon('enter', 1500, this.#enter);
     }
@@ -143,10 +147,16 @@ export class Jobs {
   /** A job was deleted from here. */
   drop(id: string): void {
     this.store.delete(id);
+    this.#forget(id);
+  }
+
+  // Takes a job that is there no more off the list.
+  #forget(id: string): void {
     const state = this.list.get();
     if (state.ids.includes(id)) {
       this.list.set({ ...state, ids: state.ids.filter((i) => i !== id), total: Math.max(0, state.total - 1) });
     }
+    this.deletions.tell();
     this.#soon('counts', 400, () => void this.#loadCounts());
   }
 
@@ -193,7 +203,7 @@ export class Jobs {
       const answer: Result<JobsQuery> = await request(JobsDocument, {
         first: Math.min(LARGEST_PAGE, wanted - ids.length),
         after: this.#cursor,
-        filter: { status: filter.status ? [filter.status] : [], search: filter.search || null },
+        filter: { status: filter.status ? [filter.status] : [], search: filter.search || null, superseded: false },
       });
       if (generation !== this.#generation) return;
       if (!answer.data) {

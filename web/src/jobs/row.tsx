@@ -73,7 +73,7 @@ function Running({ job }: { job: Job }) {
     <>
       <Bar job={job} label={`Progress of ${job.name}`} />
       <p className="numbers">
-        {messages === null ? (
+        {messages === null || job.waiting ? (
           summary(job)
         ) : (
           <>

@@ -17,8 +17,10 @@ export type Change =
   | 'new'
   | 'status'
   | 'progress'
-  /** The last state of an ended job once more: that is how a deletion is announced. */
-  | 'repeated';
+  /** A later run has taken its place, or it stands for its mailbox again. */
+  | 'place'
+  /** It is there no more. */
+  | 'deleted';
 
 export class JobStore {
   #jobs = new Map<string, Job>();
@@ -35,12 +37,16 @@ export class JobStore {
 
   /** Takes a job as it came from the server. Answers that were overtaken by events change nothing. */
   put(job: Job): Change {
+    if (job.deleted) {
+      this.delete(job.id);
+      return 'deleted';
+    }
     const known = this.#jobs.get(job.id);
-    if (known && rank(job.status) < rank(known.status)) return 'progress';
-    if (known && !isActive(known.status) && known.finishedAt === job.finishedAt && !changedSince(known, job)) return 'repeated';
+    if (known && rank(job.status) < rank(known.status) && !goesBack(known, job)) return 'progress';
     this.#jobs.set(job.id, job);
     this.#listeners.get(job.id)?.tell();
     if (!known) return 'new';
+    if (known.superseded !== job.superseded) return 'place';
     return known.status === job.status ? 'progress' : 'status';
   }
 
@@ -50,13 +56,8 @@ export class JobStore {
   }
 }
 
-// What may still change once a job has ended: a later run takes its place, its passwords are deleted, it is checked,
-// it is given another user name.
-const changedSince = (known: Job, job: Job): boolean =>
-  known.name !== job.name ||
-  known.source.user !== job.source.user ||
-  known.destination.user !== job.destination.user ||
-  known.superseded !== job.superseded || known.canRerun !== job.canRerun || known.precheck?.checkedAt !== job.precheck?.checkedAt;
+// A running job whose host asks for a long pause waits in the queue again.
+const goesBack = (known: Job, job: Job): boolean => known.status === 'RUNNING' && job.status === 'QUEUED' && job.waiting != null;
 
 /** Which jobs the list shows. */
 export interface Filter {
@@ -82,9 +83,11 @@ export function formatFilter({ status, search }: Filter): string {
 
 /** Whether a job belongs to what a filter shows; the server decides in the same way. */
 export function matches(job: Job, { status, search }: Filter): boolean {
-  if (status && job.status !== status) return false;
-  const text = search.toLowerCase();
+  if (job.superseded || (status && job.status !== status)) return false;
+  const text = folded(search);
   return [job.name, job.source.host, job.source.user, job.destination.host, job.destination.user].some((s) =>
-    s.toLowerCase().includes(text),
+    folded(s).includes(text),
   );
 }
+
+const folded = (text: string): string => text.normalize('NFC').toLowerCase();

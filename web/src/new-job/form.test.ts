@@ -39,7 +39,6 @@ describe('the form for a new job', () => {
       destination: { host: 'imap.example.org', port: null, security: 'TLS', user: 'anna@example.com', password: ' p w ', verifyCertificate: true },
       dryRun: false,
       engine: null,
-      retries: 0,
       options: null,
     });
   });

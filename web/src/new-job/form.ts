@@ -92,7 +92,7 @@ export function formFrom(job: JobDetailFragment): Form {
     destination: from(job.destination),
     dryRun: job.dryRun,
     engine: job.engine,
-    retries: whole(job.attempt - 1 + job.retriesLeft || null),
+    retries: whole(job.attempt - 1 + job.retriesLeft),
     options: {
       folders: o.folders.join('\n'),
       folderPrefixes: o.folderPrefixes.join('\n'),
@@ -200,7 +200,8 @@ export function input(form: Form): CreateJobInput {
     destination: endpoint(form.destination),
     dryRun: form.dryRun,
     engine: form.engine === '' ? null : form.engine,
-    retries: form.retries.trim() === '' ? 0 : Number(form.retries),
+    // Without a number the server's own holds.
+    ...(form.retries.trim() === '' ? {} : { retries: Number(form.retries) }),
     options: changed(form.options) ? optionsInput(form.options) : null,
   };
 }

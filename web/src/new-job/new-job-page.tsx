@@ -141,8 +141,8 @@ export function NewJobPage() {
               label="Tries after a failure"
               value={form.retries}
               error={errors.retries}
-              placeholder="0"
-              hint="For what passes by itself, as a lost connection."
+              placeholder="as the server"
+              hint="For what passes by itself, as a lost connection; 0 for none."
               inputMode="numeric"
               onChange={(e) => {
                 change({ retries: e.target.value });
