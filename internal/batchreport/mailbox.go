@@ -163,7 +163,7 @@ func nextStep(job *models.MigrationJob, m Mailbox) string {
 		if what != "" && !strings.HasSuffix(what, ".") {
 			what += "."
 		}
-		return strings.TrimSpace(what + " Its passwords were deleted: create a new job to move the mailbox once more.")
+		return strings.TrimSpace(what + " Its passwords were deleted, so it can no longer be run again: create a new job to move the mailbox once more.")
 	}
 	if job.Error != "" {
 		return job.Error

@@ -269,7 +269,7 @@ func TestTheNextStepIsWhatCanBeDone(t *testing.T) {
 		"A later run of this mailbox has taken its place": func(j *models.MigrationJob) {
 			j.Status, j.Verified, j.Superseded, j.Error = models.Failed, false, true, "The connection was lost: rerun the job."
 		},
-		"The connection was lost. Its passwords were deleted: create a new job": func(j *models.MigrationJob) {
+		"The connection was lost. Its passwords were deleted, so it can no longer be run again: create a new job": func(j *models.MigrationJob) {
 			j.Status, j.Verified, j.Error, j.Source.SealedPassword = models.Failed, false, "The connection was lost.", nil
 		},
 		"The move was not finished": func(j *models.MigrationJob) {

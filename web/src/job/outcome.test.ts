@@ -91,7 +91,7 @@ describe('how it went', () => {
 
   it('advises no further run where there can be none', () => {
     expect(next({ verified: true, report })).toMatch(/^Run it once more/);
-    expect(next({ verified: true, report, canRerun: false })).toBe('');
+    expect(next({ verified: true, report, canRerun: false })).toBe('Its passwords were deleted, so it can no longer be run again.');
   });
 
   it('tells of a pause that a host has asked for', () => {

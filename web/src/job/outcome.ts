@@ -1,6 +1,7 @@
 // How a run went, in a plain sentence, and what to do next.
 import type { JobDetailFragment, JobRowFragment, JobStatus, ReportParts } from './types';
 import { clock, count, ordinal, plural } from '../ui/format';
+import { refusedInRun } from './sign-in';
 import type { WaitingPartsFragment } from '../gql/graphql';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'calm';
@@ -75,7 +76,7 @@ export function outcome(job: JobDetailFragment): Outcome {
   const told = ending(job);
   if (job.status === 'QUEUED' || job.status === 'RUNNING') return told;
   const step = job.nextStep ?? '';
-  return { ...told, next: step === '' ? told.next : step === told.headline ? '' : step };
+  return { ...told, next: step === '' || step === told.headline ? told.next : step };
 }
 
 // How it ended; next is what there is to say where nothing is left to do.
@@ -140,10 +141,14 @@ function ending(job: JobDetailFragment): Outcome {
           : job.verified
             ? 'All messages are at the destination.'
             : 'Finished without errors.',
-        next: job.verified && job.canRerun ? 'Run it once more after mail is delivered to the new server, to fetch what arrived in between.' : '',
+        next: !job.canRerun
+          ? 'Its passwords were deleted, so it can no longer be run again.'
+          : job.verified
+            ? 'Run it once more after mail is delivered to the new server, to fetch what arrived in between.'
+            : '',
       };
     case 'FAILED':
-      return { tone: 'bad', headline: job.error ?? 'The run ended with an error, and the engine did not say which.', next: '' };
+      return { tone: 'bad', headline: job.error ?? 'The run ended with an error, and the engine did not say which.', next: refusedInRun(job).length > 0 ? 'Change the password, then run it again.' : '' };
     case 'INTERRUPTED':
       return { tone: 'warn', headline: job.error ?? 'The server stopped while this job ran.', next: '' };
     case 'CANCELLED':

@@ -15,7 +15,7 @@ export interface Refusable {
 const both: readonly SideName[] = ['source', 'destination'];
 
 /** The sides that may have refused the sign-in of a run that failed; none where it failed for another reason. */
-function refusedInRun({ status, exitReason }: Refusable): readonly SideName[] {
+export function refusedInRun({ status, exitReason }: Refusable): readonly SideName[] {
   if (status !== 'FAILED' || !exitReason?.includes('AUTHENTICATION')) return [];
   return exitReason.endsWith('USER1') ? ['source'] : exitReason.endsWith('USER2') ? ['destination'] : both;
 }
