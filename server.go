@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -63,6 +64,10 @@ func (e *configurationError) Error() string {
 
 func (e *configurationError) Unwrap() error { return e.err }
 
+// serverMemory is what the server's memory should stay below, in bytes: the collector works harder rather than let it
+// grow with what many clients ask for at once. GOMEMLIMIT sets another.
+const serverMemory = 192 << 20
+
 // Run runs the server until ctx ends, then stops it: no new jobs, children asked to end,
 // last events sent, sockets closed.
 func (c *serveCommand) Run(ctx context.Context, con command.Console) (err error) {
@@ -71,6 +76,9 @@ func (c *serveCommand) Run(ctx context.Context, con command.Console) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if con.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(serverMemory)
+	}
 	if s.password != "" {
 		fmt.Fprintf(con.Out, "\nThe administrator's password is: %s\n"+
 			"It is shown this once. To choose another, start with MAILFERRY_ADMIN_PASSWORD set.\n\n", s.password)

@@ -90,6 +90,8 @@ type budget struct {
 	memory *memory
 	limit  int64 // of the answer, in bytes
 
+	// free is what it may take of memory without a place, in bytes.
+	free int64
 	used atomic.Int64 // bytes of the answer
 	// refusal is why the answer is not given; set once.
 	refusal atomic.Pointer[apiError]
@@ -121,7 +123,7 @@ func (b *budget) reserve(total int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size := b.memory.fit(total)
-	if size <= b.size {
+	if size <= b.size || total <= b.free {
 		return true
 	}
 	if b.refusal.Load() != nil || !b.memory.take(b.ctx, size) {
@@ -180,8 +182,14 @@ func budgetOf(ctx context.Context) *budget {
 }
 
 // bounded counts each field of an answer when it is resolved, introspection included, and resolves no further ones once
-// the answer is too large. So lists cost what they hold, whatever was expected of them before.
-type bounded struct{}
+// the answer is too large. So lists cost what they hold, whatever was expected of them before. Resolvers, which read the
+// database, take turns: were all of its connections busy with answers, nothing else would get one.
+type bounded struct{ reading chan struct{} }
+
+// readsAtOnce is how many resolvers of all answers read at the same time: a third of the connections to the database.
+const readsAtOnce = 5
+
+func newBounded() bounded { return bounded{make(chan struct{}, readsAtOnce)} }
 
 var _ interface {
 	graphql.HandlerExtension
@@ -195,7 +203,7 @@ func (bounded) ExtensionName() string { return "Bounded" }
 
 func (bounded) Validate(graphql.ExecutableSchema) error { return nil }
 
-func (bounded) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
+func (r bounded) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	b := budgetOf(ctx)
 	if b == nil {
 		return next(ctx)
@@ -203,12 +211,13 @@ func (bounded) InterceptField(ctx context.Context, next graphql.Resolver) (any, 
 	if b.refusal.Load() != nil {
 		return nil, errSpent
 	}
-	value, err := next(ctx)
+	field := graphql.GetFieldContext(ctx)
+	value, err := r.resolve(ctx, field, next)
 	if err != nil {
 		return value, err
 	}
 	size := sizeOf(value)
-	if field := graphql.GetFieldContext(ctx); field != nil {
+	if field != nil {
 		size += int64(len(field.Field.Alias))
 		if len(field.Field.Selections) > 0 {
 			size += names(ctx) * fieldBytes * itemsIn(value)
@@ -218,6 +227,21 @@ func (bounded) InterceptField(ctx context.Context, next graphql.Resolver) (any, 
 		return nil, errSpent
 	}
 	return value, nil
+}
+
+// resolve resolves a field, in turn with others if that may read the database. A mutation or subscription itself is not
+// held up: it may wait for other servers, or for ever.
+func (r bounded) resolve(ctx context.Context, field *graphql.FieldContext, next graphql.Resolver) (any, error) {
+	if field == nil || !field.IsResolver || field.Object == "Mutation" || field.Object == "Subscription" {
+		return next(ctx)
+	}
+	select {
+	case r.reading <- struct{}{}:
+		defer func() { <-r.reading }()
+		return next(ctx)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // names is how often the objects of the field in ctx are asked for the name of their type, which no resolver answers.

@@ -65,7 +65,7 @@ func NewHandler(config HandlerConfig) *Handler {
 	exec.Use(openSchema{})
 	exec.Use(costLimit{schema, limits.Complexity})
 	exec.Use(scope{})
-	exec.Use(bounded{})
+	exec.Use(newBounded())
 	h := &Handler{
 		config: config, limits: limits, exec: exec, present: present,
 		memory: newMemory(limits.AnswerBytes),

@@ -24,6 +24,8 @@ func (r queryResolver) Jobs(ctx context.Context, first *int, after *string, filt
 		First:  orDefault(first, defaultPage),
 		After:  orDefault(after, ""),
 		Filter: orDefault(filter, migration.Filter{}),
+		// Without them a page of jobs is read much faster: each may be as long as its mailbox has folders.
+		Reports: wantsReports(ctx),
 	}
 	for _, status := range query.Filter.Statuses {
 		// gqlgen lets variables through in any case.

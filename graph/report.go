@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -14,15 +15,35 @@ import (
 
 // Report is read with its lists only where they are asked for: they may be as long as all else of a page.
 func (r jobResolver) Report(ctx context.Context, job *models.MigrationJob) (*imapsync.Report, error) {
-	if job.Report == nil || !job.ReportOutline {
+	if !job.ReportOutline || job.Report != nil && !wantsLists(graphql.CollectFieldsCtx(ctx, nil)) {
 		return job.Report, nil
 	}
-	for _, field := range graphql.CollectFieldsCtx(ctx, nil) {
-		if field.Name == "folderReports" || field.Name == "missing" {
-			return r.jobs.Report(ctx, job.ID)
+	return r.jobs.Report(ctx, job.ID)
+}
+
+// wantsLists says whether fields of a report have the lists among them.
+func wantsLists(fields []graphql.CollectedField) bool {
+	return slices.ContainsFunc(fields, func(f graphql.CollectedField) bool { return f.Name == "folderReports" || f.Name == "missing" })
+}
+
+// wantsReports says whether the jobs of the page in ctx are asked for what takes their reports without the lists.
+func wantsReports(ctx context.Context) bool {
+	op := graphql.GetOperationContext(ctx)
+	for _, edges := range graphql.CollectFieldsCtx(ctx, nil) {
+		for _, node := range graphql.CollectFields(op, edges.Selections, nil) {
+			for _, field := range graphql.CollectFields(op, node.Selections, nil) {
+				switch field.Name {
+				case "result", "nextStep":
+					return true
+				case "report":
+					if !wantsLists(graphql.CollectFields(op, field.Selections, nil)) {
+						return true
+					}
+				}
+			}
 		}
 	}
-	return job.Report, nil
+	return false
 }
 
 func (r jobResolver) Result(_ context.Context, job *models.MigrationJob) (model.MailboxResult, error) {

@@ -22,8 +22,12 @@ import (
 // https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 const subprotocol = "graphql-transport-ws"
 
-// eventsAtOnce is how many events are built and sent at the same time on all sockets.
-const eventsAtOnce = 128
+const (
+	// eventsAtOnce is how many events are built and sent at the same time on all sockets.
+	eventsAtOnce = 64
+	// eventMemory is what each may take in bytes without a place of its own: a piece of a log, however it is spelt.
+	eventMemory = 2 << 20
+)
 
 // ErrStopping is the cause with which the server's base context ends when it stops; sockets then close with 1001.
 var ErrStopping = errors.New("the server is stopping")

@@ -120,6 +120,7 @@ func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.Oper
 // sendNext waits for the next event of a subscription and sends it. It says whether there may be more.
 func (s *socket) sendNext(ctx context.Context, sub *subscription, responses graphql.ResponseHandler) (more bool) {
 	b := newBudget(ctx, s.server.memory, s.server.limits.AnswerBytes)
+	b.free = eventMemory
 	defer b.release()
 	response := responses(withBudget(ctx, b))
 	if response == nil {

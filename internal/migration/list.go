@@ -53,6 +53,8 @@ type JobsQuery struct {
 	// After is the cursor of the job to go on behind; empty: from the start.
 	After  string
 	Filter Filter
+	// Reports has the jobs' reports read too, without their lists.
+	Reports bool
 }
 
 // JobsPage is a page of jobs. New jobs do not move what is on later pages.
@@ -111,7 +113,11 @@ func (s *Service) Jobs(ctx context.Context, query JobsQuery) (JobsPage, error) {
 	if err != nil {
 		return JobsPage{}, err
 	}
-	selected = s.outlined(selected)
+	if query.Reports {
+		selected = s.outlined(selected)
+	} else {
+		selected = selected.ExcludeColumn("report")
+	}
 	// One more than asked for tells whether there is a next page.
 	selected = selected.Limit(int64(query.First) + 1)
 	if err := selected.Scan(ctx); err != nil {

@@ -80,7 +80,8 @@ type MigrationJob struct {
 	Error    string             `bun:"error"`
 	Progress *imapsync.Progress `bun:"progress,type:jsonb"`
 	Report   *imapsync.Report   `bun:"report,type:jsonb"`
-	// ReportOutline says that Report came without its lists, folders and missing messages, as in pages of jobs.
+	// ReportOutline says that Report came without its lists, folders and missing messages, or, where it is nil, that it
+	// was not read at all, as in pages of jobs.
 	ReportOutline bool `bun:"-"`
 	Verified      bool `bun:"verified"`
 	// LogSize is the length of the stored log in bytes; while the job runs the row lags
