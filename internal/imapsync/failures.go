@@ -15,6 +15,7 @@ type failures struct {
 	// anything else worth repeating.
 	message, folder, flags, usage string
 	lastError                     string
+	refusals                      refusals
 	last                          string
 }
 
@@ -41,6 +42,7 @@ func (f *failures) take(line string) {
 	case strings.HasPrefix(line, "Err "):
 		if _, text, ok := strings.Cut(line, ": "); ok {
 			f.lastError = shorten(text, maxDetail)
+			f.refusals.take(text)
 		}
 	}
 	if !strings.HasPrefix(line, "No log file because") {

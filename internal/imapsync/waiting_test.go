@@ -50,3 +50,29 @@ func TestARunThatEndsForAPauseSaysUntilWhen(t *testing.T) {
 		}
 	}
 }
+
+func TestErrorsOfABusyHostAreToldFromOthers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		lines   []string
+		passing bool
+		after   time.Duration
+	}{
+		"throttled": {[]string{
+			"Err 1/2: - msg INBOX/1 {9} could not append ( Subject:[a], Date:[b], Size:[9], Flags:[] ) to folder INBOX: 5 NO Request is throttled. Suggested Backoff Time: 299961 milliseconds",
+			"Err 2/2: Host1 folder Work: Could not select: 7 NO [UNAVAILABLE] Server busy",
+		}, true, 299961 * time.Millisecond},
+		"refused": {[]string{
+			"Err 1/2: Could not create folder [x] from [x]: 5 NO [CANNOT] invalid name", "Err 2/2: Host1 folder Work: Could not select: 7 NO [LIMIT] Rate limit hit",
+		}, false, 0},
+		"nothing": {[]string{"The sync looks good"}, false, 0},
+	} {
+		p := imapsync.NewParser()
+		for _, line := range c.lines {
+			fmt.Fprintln(p, line)
+		}
+		if passing, after := p.Passing(); passing != c.passing || after != c.after {
+			t.Errorf("%s: passing %v, after %s", name, passing, after)
+		}
+	}
+}
