@@ -3,6 +3,7 @@ package imapclient
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,18 +17,18 @@ import (
 // pass, whatever words come with it.
 func Passing(err error) bool {
 	text, code := serverText(err), serverCode(err)
-	switch code {
-	case CodeOverQuota:
+	switch {
+	case code == CodeOverQuota, code == CodeAuthenticationFailed:
 		return slowDown(text)
-	case CodeLimit:
+	case code == CodeLimit:
 		return slowDown(text) || !fullWords(text) && !mentions(text, "quota", "size", "too large", "too big", "too long", "mailboxes", "folders", "nest", "depth",
 			"level", "keywords", "flags")
-	case CodeThrottled, CodeInUse, CodeUnavailable, CodeServerBug:
+	case slices.Contains([]Code{CodeThrottled, CodeInUse, CodeUnavailable, CodeServerBug}, code):
 		return !fullWords(text)
-	case CodeAlreadyExists, CodeCannot, CodeExpired, CodeNonExistent, CodeNoPerm, CodeTooBig, CodeTryCreate:
+	case slices.Contains([]Code{
+		CodeAlreadyExists, CodeCannot, CodeExpired, CodeNonExistent, CodeNoPerm, CodeTooBig, CodeTryCreate,
+	}, code):
 		return false
-	case CodeAuthenticationFailed:
-		return slowDown(text)
 	}
 	return !fullWords(text) && (slowDown(text) || tooMany(text) || mentions(text, "temporarily", "temporary unavailable", "temporary failure",
 		"temporary error", "temporary system", "temporary server", "temporary internal", "temporary problem", "temporary authentication",
