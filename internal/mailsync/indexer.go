@@ -386,7 +386,7 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, entries 
 		if !again {
 			break
 		}
-		d.conn = x.conns[1]
+		d.conn, d.folder = x.conns[1], n.target.raw
 		d.begin()
 	}
 	if isFatal(err) {
