@@ -140,3 +140,29 @@ func TestAnExamineRefusedForOneFolderLeavesTheOthers(t *testing.T) {
 		})
 	}
 }
+
+func TestAFolderRefusedForNowIsTriedAgainAfterTheOthers(t *testing.T) {
+	t.Parallel()
+	for side, verb := range []string{"EXAMINE", "SELECT"} {
+		t.Run(verb, func(t *testing.T) {
+			t.Parallel()
+			times := 0
+			knobs := [2]imapscript.Knobs{}
+			knobs[side].OnCommand = breaksAt(imapscript.Refuse("NO [UNAVAILABLE] Server busy, try again later"), func(line string) bool {
+				if strings.HasPrefix(line, verb+" ") && strings.Contains(line, `"Work"`) {
+					times++
+					return times <= 4
+				}
+				return false
+			})
+			from, to := between(t, knobs[0], knobs[1])
+			for _, folder := range []string{"INBOX", "Work", "Zz"} {
+				from.Mailbox(folder).Add(letters(10)...)
+			}
+			if r := move(t, from, to).want(t, 0, 30); !r.Verified {
+				t.Errorf("report %+v", r)
+			}
+			arrived(t, from, to, "INBOX", "Work", "Zz")
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"mailferry/internal/imapclient"
 	"mailferry/internal/mailsync/compare"
@@ -39,6 +40,8 @@ type indexer struct {
 	plainly bool
 	// breaks counts how often the connection broke over a target, on each side.
 	breaks map[*target]*[2]int
+	// refusals counts how often a target was refused in passing while others were not.
+	refusals map[*target]int
 	// last says that the folder being finished is the last one.
 	last bool
 	// habits are the destination's, see settle.
@@ -56,7 +59,7 @@ type reading struct {
 
 // index goes through the plan and queues a task for each folder with messages to copy.
 func (r *run) index(ctx context.Context) error {
-	x := &indexer{run: r, crossed: newCrossing(r.settings), labels: map[uint64]struct{}{}, coming: slices.Clone(r.plan.targets), breaks: map[*target]*[2]int{}}
+	x := &indexer{run: r, crossed: newCrossing(r.settings), labels: map[uint64]struct{}{}, coming: slices.Clone(r.plan.targets), breaks: map[*target]*[2]int{}, refusals: map[*target]int{}}
 	defer x.release()
 	for len(x.coming) > 0 || len(x.window) > 0 {
 		if ctx.Err() != nil {
@@ -67,6 +70,9 @@ func (r *run) index(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := x.bide(ctx); err != nil {
+			return err
+		}
 		for len(x.coming) > 0 && x.ahead() && (len(x.window) == 0 || !x.pressed()) {
 			x.window = append(x.window, x.start(x.coming[0]))
 			x.coming = x.coming[1:]
@@ -74,6 +80,10 @@ func (r *run) index(ctx context.Context) error {
 		head := x.window[0]
 		x.last = len(x.coming) == 0 && len(x.window) == 1
 		lost, err := x.finish(ctx, head)
+		if errors.Is(err, errLater) {
+			x.window, x.coming = x.window[1:], append(x.coming, head.target)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -124,7 +134,37 @@ func (x *indexer) brokenOver(t *target, side int) bool {
 }
 
 // suspected says whether the connection broke over a target.
-func (x *indexer) suspected(t *target) bool { return x.breaks[t] != nil }
+func (x *indexer) suspected(t *target) bool { return x.breaks[t] != nil || x.refusals[t] > 0 }
+
+// errLater says that a target is to be tried again after the others.
+var errLater = errors.New("refused for now")
+
+// maxRefusals is how often a target that is refused in passing while others are not is tried again.
+const maxRefusals = 5
+
+// later says whether a refusal is worth another attempt after the other targets: it was a passing one, though not of all.
+func (x *indexer) later(t *target, err error) bool {
+	if err == nil || connectionLost(err) || !imapclient.Passing(err) || x.refusals[t] >= maxRefusals {
+		return false
+	}
+	x.refusals[t]++
+	return true
+}
+
+// bide waits before a target that was refused for now is tried again: each time twice as long.
+func (x *indexer) bide(ctx context.Context) error {
+	if len(x.window) > 0 || len(x.coming) == 0 || x.refusals[x.coming[0]] == 0 {
+		return nil
+	}
+	timer := time.NewTimer(x.run.config.Pause << (x.refusals[x.coming[0]] - 1))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
 
 // ahead says whether another folder may be started.
 func (x *indexer) ahead() bool {
@@ -314,6 +354,9 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 		if lost {
 			return true, nil
 		}
+		if x.later(n.target, err) {
+			return false, errLater
+		}
 		if err != nil {
 			x.run.folderError(t, fmt.Sprintf("Host1 folder %s: Could not examine: %s", f.label(), answer(err)))
 			continue
@@ -394,6 +437,9 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, entries 
 	}
 	if connectionLost(err) {
 		return nil, true, nil
+	}
+	if x.later(n.target, err) {
+		return nil, false, errLater
 	}
 	if err != nil {
 		x.run.folderError(t, fmt.Sprintf("Host2 folder %s: Could not select: %s", n.target.label(), answer(err)))
