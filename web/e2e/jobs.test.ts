@@ -73,7 +73,7 @@ describe('a job', () => {
     await page.getByRole('region', { name: 'Destination' }).getByText('Signed in.').waitFor();
 
     // The road is held after some mail, so that the bar can be seen half way.
-    road.holdAfter(600_000);
+    road.holdAfter(1_800_000);
     await page.getByLabel('Name', { exact: true }).fill('Anna, the first mailbox');
     await page.getByRole('button', { name: 'Start job' }).click();
     await page.waitForURL('**/jobs/*');
