@@ -1,11 +1,14 @@
 package graph
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -46,6 +49,9 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request) {
 	h.answer(w, r, params, refused, b)
 }
 
+// callTime is how long a request may take: longer than any check of mailboxes, and shorter than people or proxies wait.
+const callTime = 90 * time.Second
+
 // answer executes a request and writes what comes of it.
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql.RawParams, refused *refusal, b *budget) {
 	if refused == nil {
@@ -55,7 +61,9 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 		h.refuse(w, r, refused.status, refused.code, refused.message)
 		return
 	}
-	ctx := withBudget(graphql.StartOperationTrace(r.Context()), b)
+	timed, cancel := context.WithTimeout(r.Context(), callTime)
+	defer cancel()
+	ctx := withBudget(graphql.StartOperationTrace(timed), b)
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			err := h.present.present(ctx, h.present.recovered(ctx, panicked))
@@ -80,8 +88,20 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 			"With a session a GET needs one of these headers: "+strings.Join(preflightHeaders(), ", ")+". Or send the query by POST.")
 		return
 	}
+	if op.Operation.Operation == ast.Mutation && h.config.Jobs.Stopping() {
+		h.refuse(w, r, http.StatusServiceUnavailable, codeUnavailable, "The server is stopping, and changes nothing any more. Try again in a few seconds.")
+		return
+	}
 	responses, ctx := h.exec.DispatchOperation(ctx, op)
 	response := responses(ctx)
+	if timed.Err() != nil && r.Context().Err() == nil {
+		message := fmt.Sprintf("The request took longer than %d seconds. Try again, or ask for less.", int(callTime.Seconds()))
+		if op.Operation.Operation == ast.Mutation {
+			message += " Look first whether it was carried out."
+		}
+		h.refuse(w, r, http.StatusServiceUnavailable, codeUnavailable, message)
+		return
+	}
 	if spent := b.spent(); spent != nil {
 		if op.Operation.Operation == ast.Mutation {
 			spent.Message = "The request was carried out, but its answer is not sent. " + spent.Message

@@ -59,6 +59,8 @@ type DB struct {
 	writing chan struct{}
 	// links are the connections to Postgres; nil on SQLite.
 	links *links
+
+	health *health
 }
 
 // Open connects and checks that the database answers. It neither locks nor migrates.
@@ -97,8 +99,9 @@ func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
 	db := &DB{
 		DB:    bun.NewDB(sqlDB, pgdialect.New()),
 		name:  fmt.Sprintf("Postgres database %q on %s:%d", config.Database, config.Host, config.Port),
-		links: links,
+		links: links, health: new(health),
 	}
+	db.DB = db.WithQueryHook(db.health)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect to the %s: %w", db.name, err), db.Close())
 	}
@@ -147,7 +150,9 @@ func openSQLite(ctx context.Context, dir string) (*DB, error) {
 		sqliteFile: info,
 		sqliteNew:  isNew,
 		writing:    make(chan struct{}, 1),
+		health:     new(health),
 	}
+	db.DB = db.WithQueryHook(db.health)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the %s: %w", db.name, db.noteDamage(err)), db.Close())
 	}
@@ -178,7 +183,9 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, db bun.IDB
 	if err := db.CheckStorage(); err != nil {
 		return err
 	}
-	return db.written(fn(ctx, db.DB))
+	err = db.written(fn(ctx, db.DB))
+	db.health.wrote(err, time.Now())
+	return err
 }
 
 // WriteTx runs fn in a transaction, in turn with other writers. An error of fn rolls back
@@ -192,7 +199,9 @@ func (db *DB) WriteTx(ctx context.Context, fn func(ctx context.Context, tx bun.T
 	if err := db.CheckStorage(); err != nil {
 		return err
 	}
-	return db.written(db.RunInTx(ctx, nil, fn))
+	err = db.written(db.RunInTx(ctx, nil, fn))
+	db.health.wrote(err, time.Now())
+	return err
 }
 
 func (db *DB) acquireWriter(ctx context.Context) (release func(), err error) {

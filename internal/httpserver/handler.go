@@ -30,6 +30,8 @@ const (
 	keyPath   = "path"
 	keyStack  = "stack"
 	keyUser   = "user"
+
+	keyReasons = "reasons"
 )
 
 // apiPolicy is for answers that are no pages: even if a browser shows one, nothing in it does anything.
@@ -173,12 +175,14 @@ func (s *server) alive(w http.ResponseWriter, _ *http.Request) { text(w, http.St
 // readyTime is how long the database may take to say that it is there.
 const readyTime = 3 * time.Second
 
+// ready says whether new jobs can be stored and run, and if not why: a line for each reason. A balancer reads the
+// status, people read the rest.
 func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
-	if err := s.config.Jobs.Ready(ctx); err != nil {
-		s.config.Logger.WarnContext(r.Context(), "not ready", keyError, err)
-		text(w, http.StatusServiceUnavailable, "not ready\n")
+	if reasons := s.config.Jobs.NotReady(ctx); len(reasons) > 0 {
+		s.config.Logger.WarnContext(r.Context(), "not ready", keyReasons, strings.Join(reasons, "; "))
+		text(w, http.StatusServiceUnavailable, "not ready\n"+strings.Join(reasons, "\n")+"\n")
 		return
 	}
 	text(w, http.StatusOK, "ready\n")

@@ -257,6 +257,8 @@ func TestMetricsCountAndNameNothingOfJobs(t *testing.T) {
 	for _, want := range []string{
 		"mailferry_jobs{status=\"failed\"} ", "mailferry_jobs{status=\"queued\"} 0", "mailferry_slots 2", "mailferry_websockets 0", "mailferry_subscriptions 0",
 		`mailferry_http_requests_total{route="/healthz",status="200"} 1`, "go_goroutines", `mailferry_build_info{version="test"} 1`,
+		"mailferry_oldest_waiting_seconds 0", "mailferry_run_silence_seconds 0", "mailferry_failed_engine_starts_total 0", "mailferry_failed_writes_total 0",
+		"mailferry_database_errors_total 0", "mailferry_free_disk_bytes ",
 	} {
 		if !strings.Contains(r.text, want) {
 			t.Errorf("metrics lack %s", want)
@@ -280,7 +282,7 @@ func TestReadyFollowsTheRunner(t *testing.T) {
 	if err := h.jobs.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if r := h.do("GET", "/readyz", ""); r.StatusCode != http.StatusServiceUnavailable || r.text != "not ready\n" {
+	if r := h.do("GET", "/readyz", ""); r.StatusCode != http.StatusServiceUnavailable || r.text != "not ready\nthe server is stopping\n" {
 		t.Errorf("stopped: %d %s", r.StatusCode, r.text)
 	}
 	if r := h.do("GET", "/healthz", ""); r.StatusCode != http.StatusOK {

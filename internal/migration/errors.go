@@ -43,9 +43,9 @@ func IsCode(err error, code Code) bool {
 	return errors.As(err, &e) && e.Code == code
 }
 
-// Unavailable says whether an error means that the database cannot be used at this moment: whoever asked did nothing
-// wrong and may ask again.
-func Unavailable(err error) bool { return database.Away(err) }
+// Unavailable says whether an error means that the database cannot be used at this moment, or that the server is
+// stopping: whoever asked did nothing wrong and may ask again.
+func Unavailable(err error) bool { return database.Away(err) || errors.Is(err, errServerStopping) }
 
 func badInput(field, format string, args ...any) error {
 	return &Error{Code: BadInput, Field: field, Message: fmt.Sprintf(format, args...)}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -34,6 +35,9 @@ type run struct {
 	// masker knows the job's passwords once they are opened. The log is masked as it comes; what
 	// is read out of it is masked again, since decoding may bring a password to light.
 	masker secret.Masker
+
+	// heard is when the engine last printed something.
+	heard atomic.Pointer[time.Time]
 }
 
 // Claim makes a waiting job this server's; see [Handler].
@@ -222,6 +226,8 @@ func (r *run) execute(ctx context.Context) result {
 // parse reads what the child printed. It runs in the goroutine that copies the output.
 func (r *run) parse(ctx context.Context, text []byte, cancel context.CancelCauseFunc) {
 	defer r.recoverPanic(ctx, cancel)
+	now := r.service.now()
+	r.heard.Store(&now)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	_, _ = r.parser.Write(text) // never fails

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os/exec"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -132,6 +132,9 @@ type Service struct {
 	claiming map[int64]struct{}
 	cancel   context.CancelCauseFunc
 	ended    chan struct{}
+
+	// stopping says that Stop was called.
+	stopping atomic.Bool
 }
 
 // NewService returns a service that is not started.
@@ -195,6 +198,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	s.cancel = cancel
+	s.stopping.Store(false)
 	s.ended = make(chan struct{})
 	go func() {
 		defer close(s.ended)
@@ -217,6 +221,7 @@ const lastWords = time.Second
 // stores their last output and marks their jobs INTERRUPTED; then it returns. If ctx ends
 // first the children are killed by the end of this process and the next start recovers.
 func (s *Service) Stop(ctx context.Context) error {
+	s.stopping.Store(true)
 	s.checks.stop()
 	s.mu.Lock()
 	cancel, ended := s.cancel, s.ended
@@ -233,28 +238,6 @@ func (s *Service) Stop(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("wait for running jobs: %w", context.Cause(ctx))
 	}
-}
-
-// Ready says whether the service runs jobs and its database answers.
-func (s *Service) Ready(ctx context.Context) error {
-	s.mu.Lock()
-	ended := s.ended
-	s.mu.Unlock()
-	if ended == nil {
-		return errors.New("the runner is not started")
-	}
-	select {
-	case <-ended:
-		return errors.New("the runner has stopped")
-	default:
-	}
-	if troubles := s.Troubles(); len(troubles) > 0 {
-		return errors.New(strings.Join(troubles, "; "))
-	}
-	if err := s.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("reach the database: %w", err)
-	}
-	return nil
 }
 
 // RunnerState is what runs and what waits.

@@ -133,16 +133,3 @@ func (s *Service) FailedStarts() int64 {
 	defer s.starts.mu.Unlock()
 	return s.starts.failed
 }
-
-// Troubles are sentences on what keeps the service from running jobs and storing what they print,
-// beside a database that does not answer; none if nothing does. It asks nobody.
-func (s *Service) Troubles() []string {
-	troubles := s.starts.reasons()
-	if s.lease != nil && !s.lease.Held() {
-		troubles = append(troubles, "the lease of the database has ended: it could not be reached in time, and no job runs until it can")
-	}
-	if err := s.db.CheckStorage(); err != nil {
-		troubles = append(troubles, err.Error())
-	}
-	return troubles
-}
