@@ -1,0 +1,90 @@
+package mailsync_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"mailferry/internal/demo/mailgen"
+	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/mailbox"
+)
+
+// TestARunAfterAKilledOneLosesNothingAndTellsDoubles kills runs to a real server at many points, each followed at once by
+// another run, while the server may still be storing what the killed one has sent.
+func TestARunAfterAKilledOneLosesNothingAndTellsDoubles(t *testing.T) {
+	t.Parallel()
+	kills, doubled := 100, 0
+	if testing.Short() {
+		kills = 4
+	}
+	random := rand.New(rand.NewPCG(9, 9))
+	users := []string{"old"}
+	for n := range kills {
+		users = append(users, fmt.Sprintf("new%d", n))
+	}
+	sides := dovecotUsers(t, dovecot.Options{}, users...)
+	from := sides[0]
+	fill(t, from, 200, mailgen.Options{Seed: 3, MedianBytes: 3000, MaxBytes: 60000})
+	want := contents(t, from, "/", "")
+	for n, to := range sides[1:] {
+		killAfter(t, from, to, random.IntN(180))
+		o := syncOnce(t, quick(), from, to)
+		r := o.report(t)
+		got := contents(t, to, "/", "")
+		lost, more := differ(got, want)
+		if o.code != 0 || !r.Verified || lost > 0 || int64(more) != r.MessagesSurplus {
+			t.Errorf("kill %d: exit code %d, verified %v, %d lost, %d there twice of which %d are told:\n%s", n, o.code, r.Verified, lost, more, r.MessagesSurplus, tail(o.output))
+		}
+		doubled += more
+		if r := syncOnce(t, quick(), from, to).want(t, 0, 0); r.MessagesSurplus != int64(more) {
+			t.Errorf("kill %d: the run after it tells %d doubles, want %d", n, r.MessagesSurplus, more)
+		}
+	}
+	t.Logf("%d kills, %d messages there twice", kills, doubled)
+}
+
+// killAfter starts the engine as a process and kills it when it has printed so many messages.
+func killAfter(t *testing.T, from, to side, messages int) {
+	t.Helper()
+	cmd := engineProcess(t.Context(), from, to)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), " copied to ") {
+			if messages--; messages < 0 {
+				break
+			}
+		}
+	}
+	_ = cmd.Process.Kill()
+	_, _ = io.Copy(io.Discard, stdout)
+	_ = cmd.Wait()
+}
+
+// differ counts messages that one account lacks of another, and those that it has more often.
+func differ(got, want mailbox.Contents) (lost, more int) {
+	for folder, messages := range want {
+		counts := map[string]int{}
+		for _, m := range messages {
+			counts[m]--
+		}
+		for _, m := range got[folder] {
+			counts[m]++
+		}
+		for _, n := range counts {
+			lost += max(0, -n)
+			more += max(0, n)
+		}
+	}
+	return lost, more
+}
