@@ -116,6 +116,7 @@ type ComplexityRoot struct {
 		Missing             func(childComplexity int) int
 		Source              func(childComplexity int) int
 		SourceMessages      func(childComplexity int) int
+		Surplus             func(childComplexity int) int
 	}
 
 	ImportEndpoint struct {
@@ -298,6 +299,7 @@ type ComplexityRoot struct {
 		MessagesFound   func(childComplexity int) int
 		MessagesMissing func(childComplexity int) int
 		MessagesSkipped func(childComplexity int) int
+		MessagesSurplus func(childComplexity int) int
 		MessagesToCopy  func(childComplexity int) int
 		Missing         func(childComplexity int) int
 		Reconnections   func(childComplexity int) int
@@ -667,6 +669,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FolderReport.SourceMessages(childComplexity), true
+	case "FolderReport.surplus":
+		if e.ComplexityRoot.FolderReport.Surplus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FolderReport.Surplus(childComplexity), true
 
 	case "ImportEndpoint.hasPassword":
 		if e.ComplexityRoot.ImportEndpoint.HasPassword == nil {
@@ -1608,6 +1616,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.MessagesSkipped(childComplexity), true
+	case "Report.messagesSurplus":
+		if e.ComplexityRoot.Report.MessagesSurplus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.MessagesSurplus(childComplexity), true
 	case "Report.messagesToCopy":
 		if e.ComplexityRoot.Report.MessagesToCopy == nil {
 			break
@@ -2173,6 +2187,11 @@ type FolderReport {
   destinationMessages: Int!
   "Messages of the source that are not at the destination."
   missing: Int!
+  """
+  Messages at the destination under the Message-IDs of source messages (or, without one, their Date, From, To and Subject) beyond
+  those that the source has: there twice, or other versions. Nothing is deleted. Only the built-in engine counts them.
+  """
+  surplus: Int!
 }
 
 """
@@ -2211,6 +2230,8 @@ type Report {
   messagesMissing: Int!
   "Messages that could not be copied."
   messagesFailed: Int!
+  "The sum of the folders' ` + "`" + `surplus` + "`" + `."
+  messagesSurplus: Int!
   "Bytes copied by this run."
   bytes: Int64!
   "Time it took, in seconds."
@@ -3111,6 +3132,8 @@ func (ec *executionContext) childFields_FolderReport(ctx context.Context, field 
 		return ec.fieldContext_FolderReport_destinationMessages(ctx, field)
 	case "missing":
 		return ec.fieldContext_FolderReport_missing(ctx, field)
+	case "surplus":
+		return ec.fieldContext_FolderReport_surplus(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FolderReport", field.Name)
 }
@@ -3411,6 +3434,8 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_messagesMissing(ctx, field)
 	case "messagesFailed":
 		return ec.fieldContext_Report_messagesFailed(ctx, field)
+	case "messagesSurplus":
+		return ec.fieldContext_Report_messagesSurplus(ctx, field)
 	case "bytes":
 		return ec.fieldContext_Report_bytes(ctx, field)
 	case "seconds":

@@ -1881,6 +1881,29 @@ func (ec *executionContext) fieldContext_FolderReport_missing(_ context.Context,
 	return graphql.NewScalarFieldContext("FolderReport", field, false, false, "Int")
 }
 
+func (ec *executionContext) _FolderReport_surplus(ctx context.Context, field graphql.CollectedField, obj *imapsync.FolderReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FolderReport_surplus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Surplus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FolderReport_surplus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FolderReport", field, false, false, "Int")
+}
+
 func (ec *executionContext) _ImportEndpoint_host(ctx context.Context, field graphql.CollectedField, obj *model.ImportEndpoint) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5700,6 +5723,29 @@ func (ec *executionContext) fieldContext_Report_messagesFailed(_ context.Context
 	return graphql.NewScalarFieldContext("Report", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Report_messagesSurplus(ctx context.Context, field graphql.CollectedField, obj *imapsync.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_messagesSurplus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessagesSurplus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_messagesSurplus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Report_bytes(ctx context.Context, field graphql.CollectedField, obj *imapsync.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7801,6 +7847,11 @@ func (ec *executionContext) _FolderReport(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "surplus":
+			out.Values[i] = ec._FolderReport_surplus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -9007,6 +9058,11 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "messagesFailed":
 			out.Values[i] = ec._Report_messagesFailed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messagesSurplus":
+			out.Values[i] = ec._Report_messagesSurplus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -426,6 +426,18 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, entries 
 				return nil, connectionLost(fatal), unlessLost(fatal)
 			}
 		}
+		if !again && !renamed && n.making.create == nil && !x.run.settings.dry && (errors.Is(err, imapclient.CodeNonExistent) || errors.Is(err, imapclient.CodeTryCreate)) {
+			// It was listed and is not there: it has been deleted, or whoever was making it was killed.
+			renamed = true
+			_, made := x.conns[1].Create(n.target.raw).Wait(ctx)
+			if ctx.Err() != nil {
+				return nil, false, context.Cause(ctx)
+			}
+			if connectionLost(made) {
+				return nil, true, nil
+			}
+			again = true
+		}
 		if !again {
 			break
 		}

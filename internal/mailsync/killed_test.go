@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"mailferry/internal/demo/mailgen"
+	"mailferry/internal/imapsync"
 	"mailferry/internal/testkit/dovecot"
+	"mailferry/internal/testkit/imapscript"
 	"mailferry/internal/testkit/mailbox"
 )
 
@@ -87,4 +89,36 @@ func differ(got, want mailbox.Contents) (lost, more int) {
 		}
 	}
 	return lost, more
+}
+
+func TestAFolderThatIsListedAndNotThereIsMade(t *testing.T) {
+	t.Parallel()
+	for _, heals := range []bool{true, false} {
+		var commands heard
+		made := false
+		from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{
+			OnCommand: func(n int, line string) imapscript.Action {
+				made = made || heals && strings.HasPrefix(line, "CREATE")
+				return commands.listen(nil)(n, line)
+			},
+			RefuseSelect: func(folder string) string {
+				if folder == "Other" && !made {
+					return "NO [NONEXISTENT] Mailbox doesn't exist: Other"
+				}
+				return ""
+			},
+		})
+		put(from, "INBOX", "Other")
+		put(to, "Other")
+		to.Mailbox("Other").Remove(1)
+		o := move(t, from, to)
+		if n := len(commands.with("CREATE")); n != 1 {
+			t.Errorf("CREATE was sent %d times, want once", n)
+		}
+		if heals {
+			o.want(t, 0, 2)
+		} else if o.code != imapsync.ExitErrSelect || o.report(t).MessagesMissing != 1 {
+			t.Errorf("exit code %d, report %+v", o.code, o.report(t))
+		}
+	}
 }

@@ -235,6 +235,11 @@ export type FolderReport = {
   destinationMessages: Scalars['Int']['output'];
   /** Messages of the source that are not at the destination. */
   missing: Scalars['Int']['output'];
+  /**
+   * Messages at the destination under the Message-IDs of source messages (or, without one, their Date, From, To and Subject) beyond
+   * those that the source has: there twice, or other versions. Nothing is deleted. Only the built-in engine counts them.
+   */
+  surplus: Scalars['Int']['output'];
 };
 
 /** A message of the source that is not at the destination. */
@@ -271,6 +276,8 @@ export type Report = {
   messagesMissing: Scalars['Int']['output'];
   /** Messages that could not be copied. */
   messagesFailed: Scalars['Int']['output'];
+  /** The sum of the folders' `surplus`. */
+  messagesSurplus: Scalars['Int']['output'];
   /** Bytes copied by this run. */
   bytes: Scalars['Int64']['output'];
   /** Time it took, in seconds. */
