@@ -156,7 +156,7 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, status int, resp
 	header.Add("Vary", "Accept")
 	w.WriteHeader(status)
 	for _, piece := range pieces {
-		if _, err := w.Write(piece); err != nil {
+		if _, err := w.Write(piece); err != nil { //nolint:gosec // JSON, sent as such.
 			return // The client is gone.
 		}
 	}

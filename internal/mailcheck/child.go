@@ -61,7 +61,8 @@ func run(ctx context.Context, process Process, watch *childproc.Watch) error {
 	}
 	var request Request
 	// Its errors would quote passwords.
-	if json.NewDecoder(io.LimitReader(process.Stdin, maxRequest)).Decode(&request) != nil {
+	decoder := json.NewDecoder(io.LimitReader(process.Stdin, maxRequest))
+	if decoder.Decode(&request) != nil { //nolint:musttag // both ends are this binary
 		return errors.New("the request of a check cannot be read")
 	}
 	config := mailsync.Config{Version: process.Version, DialContext: watch.DialContext(policy.DialContext)}
@@ -69,7 +70,7 @@ func run(ctx context.Context, process Process, watch *childproc.Watch) error {
 	if err != nil {
 		return err
 	}
-	if err := json.NewEncoder(process.Stdout).Encode(result); err != nil {
+	if err := json.NewEncoder(process.Stdout).Encode(result); err != nil { //nolint:musttag // both ends are this binary
 		return errors.New("the result of a check cannot be written")
 	}
 	return nil

@@ -156,7 +156,7 @@ func (s *Service) look(ctx context.Context, request Request) (Result, error) {
 	if _, err := request.Command.Args(); err != nil && request.Kind != Endpoint {
 		return Result{}, err
 	}
-	input, err := json.Marshal(request)
+	input, err := json.Marshal(request) //nolint:musttag // both ends are this binary
 	if err != nil {
 		return Result{}, fmt.Errorf("encode the request of a check: %w", err)
 	}
@@ -189,7 +189,8 @@ func (s *Service) look(ctx context.Context, request Request) (Result, error) {
 			int(s.config.Time.Seconds()))}, nil
 	}
 	var result Result
-	if end.ExitCode == nil || *end.ExitCode != 0 || json.Unmarshal(output.Bytes(), &result) != nil {
+	unread := json.Unmarshal(output.Bytes(), &result) //nolint:musttag // both ends are this binary
+	if end.ExitCode == nil || *end.ExitCode != 0 || unread != nil {
 		// Its words are those of a process that a host may have brought down.
 		s.config.Logger.WarnContext(ctx, "a check ended before it was done",
 			"exit", exitOf(end), "said", secret.Visible(masker.Text(firstLine(output.Bytes()))))

@@ -108,7 +108,7 @@ func hostile(t *testing.T, serve func(ctx context.Context, conn net.Conn)) (port
 		listener.Close()
 		group.Wait()
 	})
-	return listener.Addr().(*net.TCPAddr).Port, begun //nolint:forcetypeassert // a TCP listener
+	return listener.Addr().(*net.TCPAddr).Port, begun
 }
 
 // drip sends a byte from time to time for ever.

@@ -83,6 +83,9 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 	if input.Retries < 0 || input.Retries > maxRetries {
 		return nil, badInput(fieldRetries, "must be between 0 and %d", maxRetries)
 	}
+	if err := checkOptionsSize(job.Options); err != nil {
+		return nil, err
+	}
 	if err := checkSides(job); err != nil {
 		return nil, err
 	}

@@ -28,7 +28,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("create a database: %w", err)
 	}
-	fmt.Println(url)
+	if _, err := fmt.Fprintln(os.Stdout, url); err != nil {
+		return fmt.Errorf("print its URL: %w", err)
+	}
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err
 }
