@@ -19,8 +19,8 @@ import (
 // another run, while the server may still be storing what the killed one has sent.
 func TestARunAfterAKilledOneLosesNothingAndTellsDoubles(t *testing.T) {
 	t.Parallel()
-	kills, doubled := 100, 0
-	if testing.Short() {
+	kills, doubled := 25, 0
+	if testing.Short() || raceDetector {
 		kills = 4
 	}
 	random := rand.New(rand.NewPCG(9, 9))

@@ -15,7 +15,7 @@ func TestForAnyTwoMailboxesNothingIsLostNothingDoubledAndTheSecondRunIdle(t *tes
 	t.Parallel()
 	const together = 250
 	rounds := 10_000
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		rounds = together
 	}
 	for first := 0; first < rounds; first += together {

@@ -196,7 +196,7 @@ func (r *run) readSubjects(ctx context.Context) error {
 }
 
 // arrival is the arrival date, empty if there is none.
-func (e entry) arrival() string {
+func (e *entry) arrival() string {
 	if e.date == noDate {
 		return ""
 	}
