@@ -118,7 +118,7 @@ func refuses(answer string, bad func(name string) bool) imapscript.Knobs {
 
 func TestANameThatIsRefusedIsMappedToTheNextPlainerOne(t *testing.T) {
 	t.Parallel()
-	any := func(signs string) func(string) bool {
+	anyOf := func(signs string) func(string) bool {
 		return func(name string) bool { return strings.ContainsAny(name, signs) }
 	}
 	ascii := func(name string) bool { return strings.IndexFunc(name, func(r rune) bool { return r > 126 }) >= 0 }
@@ -129,15 +129,15 @@ func TestANameThatIsRefusedIsMappedToTheNextPlainerOne(t *testing.T) {
 		"blanks": {refuses("NO [CANNOT] Folder contains excess whitespace (Failure)", func(name string) bool {
 			return strings.Contains(name, "  ") || trimmedLevels(name) != name
 		}), map[string]string{"Rechnungen  2023": "Rechnungen 2023", "End ": "End", "A/ B": "A/B", "tab  /  both  ": "tab/both"}},
-		"Gmail's signs": {refuses("NO [CANNOT] Invalid folder name (Failure)", any("^\"\\")), map[string]string{
+		"Gmail's signs": {refuses("NO [CANNOT] Invalid folder name (Failure)", anyOf("^\"\\")), map[string]string{
 			"x^y": "x_y", `qu"ote v1.2`: "qu_ote v1.2", `back\slash`: "back_slash", "caf&AOk-^": "caf&AOk-_",
 		}},
 		"emoji":         {refuses("NO bad name", func(name string) bool { return strings.ContainsAny(name, "🎉☎") }), map[string]string{"Party &2Dzfia-": "Party _", "caf&AOk- &Jg4-": "caf&AOk- _"}},
 		"all but ASCII": {refuses("BAD invalid", ascii), map[string]string{"&AMk-t&AOk-": "_t_"}},
-		"dots":          {refuses("NO [CANNOT] dots", any(".")), map[string]string{"v1.2/x": "v1_2/x"}},
+		"dots":          {refuses("NO [CANNOT] dots", anyOf(".")), map[string]string{"v1.2/x": "v1_2/x"}},
 		"reserved":      {refuses("NO Folder name is reserved", func(name string) bool { return name == "Files" || strings.HasPrefix(name, "Files/") }), map[string]string{"Files": "Files_"}},
 		"empty levels":  {refuses("NO [CANNOT] Invalid mailbox name", func(name string) bool { return slices.Contains(strings.Split(name, "/"), "") }), map[string]string{"a//b": "a/_/b", "/lead": "_/lead"}},
-		"in the parent": {refuses("NO [CANNOT] bad", any("*")), map[string]string{"a*b/c": "a_b/c"}},
+		"in the parent": {refuses("NO [CANNOT] bad", anyOf("*")), map[string]string{"a*b/c": "a_b/c"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

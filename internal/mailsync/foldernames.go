@@ -129,11 +129,8 @@ func aboutName(refusal error) bool {
 	if !ok || imapclient.Passing(refusal) || imapclient.OverQuota(refusal) {
 		return false
 	}
-	switch refused.Code {
-	case "", imapclient.CodeCannot, imapclient.CodeClientBug, imapclient.CodeNonExistent, imapclient.CodeAlert:
-		return !says(refused, "permission", "denied", "rights", "read-only", "read only", "readonly")
-	}
-	return false
+	about := []imapclient.Code{"", imapclient.CodeCannot, imapclient.CodeClientBug, imapclient.CodeNonExistent, imapclient.CodeAlert}
+	return slices.Contains(about, refused.Code) && !says(refused, "permission", "denied", "rights", "read-only", "read only", "readonly")
 }
 
 // saysReserved says whether a refusal may mean that the name, plain as it is, is the server's own.

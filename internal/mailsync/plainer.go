@@ -13,9 +13,8 @@ import (
 type plainness uint8
 
 const (
-	asItWas plainness = iota
-	// undeleted is without the mark for deletion.
-	undeleted
+	// undeleted is without the mark for deletion; 0 is the message as it was.
+	undeleted plainness = iota + 1
 	// ordinary has only the flags of RFC 3501, and no date that few servers take.
 	ordinary
 	// ordinaryUndeleted is that without the mark for deletion.

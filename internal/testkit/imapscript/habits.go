@@ -106,15 +106,15 @@ func (s *session) disconnected(k Habits) bool {
 
 // namespaces are those beside the personal one.
 func (k Habits) namespaces(delimiter string) string {
-	told := ""
+	var told strings.Builder
 	for _, prefix := range []string{k.OtherUsers, k.Shared} {
 		if prefix == "" {
-			told += " NIL"
+			told.WriteString(" NIL")
 		} else {
-			told += " ((" + quote(prefix) + " " + quote(delimiter) + "))"
+			told.WriteString(" ((" + quote(prefix) + " " + quote(delimiter) + "))")
 		}
 	}
-	return told
+	return told.String()
 }
 
 // created is the name under which a mailbox is made.
