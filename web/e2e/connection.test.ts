@@ -29,6 +29,7 @@ afterAll(async () => {
 
 afterEach(async () => {
   road.release();
+  network.release();
   network.reopen();
   const complaints = watched?.complaints ?? [];
   await watched?.close();
@@ -103,6 +104,25 @@ describe('the log in the browser is the log on the server', () => {
     const lines = linesOf(await server.log(id));
     expect(lines.length).toBeGreaterThan(20);
     expectSame(await readLog(page), lines);
+  });
+
+  it('and the page says Live only while it is: a frozen road is noticed', async () => {
+    watched = await Watched.open(browser, `http://127.0.0.1:${network.port}`);
+    watched.serverAway = true;
+    const { page } = watched;
+    await signIn(watched, '/');
+    const connection = page.locator('.connection');
+    await connection.getByText('Live').waitFor();
+    // Nothing breaks: what is sent just never arrives.
+    network.hold();
+    await connection.getByText('Live').waitFor({ state: 'hidden' });
+    network.release();
+    await connection.getByText('Live').waitFor();
+    // The browser itself knows before anything is sent.
+    await page.context().setOffline(true);
+    await connection.getByText('Live').waitFor({ state: 'hidden' });
+    await page.context().setOffline(false);
+    await connection.getByText('Live').waitFor();
   });
 
   it('when WebSockets do not come through', async () => {

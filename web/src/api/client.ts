@@ -23,9 +23,19 @@ export interface Failure {
 
 export type Result<T> = { data: T; failure?: undefined } | { data?: undefined; failure: Failure };
 
+/** How long a request may take, in milliseconds: a little longer than the server allows itself, which can say why. */
+const requestTime = 100_000;
+
+/** Fetches as the browser does, and gives up after a while: a server that is frozen, or a road that is, answers never. */
+const fetchInTime: typeof fetch = (input, init) => {
+  const timeout = AbortSignal.timeout(requestTime);
+  return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout });
+};
+
 const http = new Client({
   url: `${server}/graphql`,
   exchanges: [fetchExchange],
+  fetch: fetchInTime,
   requestPolicy: 'network-only',
   // GET /graphql is for WebSockets.
   preferGetMethod: false,
@@ -50,6 +60,9 @@ function failure(error: CombinedError): Failure {
     };
   }
   if (status === 429) return { code: 'TOO_MANY', message: 'Too many requests at once. Wait a moment and try again.' };
+  if (error.networkError?.name === 'TimeoutError') {
+    return { code: 'NETWORK', message: `The server did not answer within ${requestTime / 1000} seconds. What was asked for may have been done: look before trying again.` };
+  }
   return { code: 'NETWORK', message: 'The server does not answer. Check that it runs and that this device is online.' };
 }
 
@@ -129,6 +142,16 @@ const wait = (milliseconds: number) =>
 
 let pong: ReturnType<typeof setTimeout> | undefined;
 
+// How often a quiet connection is asked for a sign of life, and how long one may take, in milliseconds: "Live" is a
+// promise, and stands for no longer than both together on a connection that is dead.
+const pingEvery = 4000;
+const pongWithin = 3000;
+
+// The browser knows before any ping that there is no network.
+window.addEventListener('offline', () => {
+  if (live.get() === 'live') socketClient.terminate();
+});
+
 const socketClient = createClient({
   url: () => new URL(`${server}/graphql`, location.href).href.replace(/^http/, 'ws'),
   connectionParams: () => authorization(),
@@ -139,7 +162,7 @@ const socketClient = createClient({
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
   retryWait: (retries) => wait(Math.min(8000, 300 * 2 ** Math.min(retries, 6)) * (0.75 + Math.random() / 2)),
-  keepAlive: 10_000,
+  keepAlive: pingEvery,
   on: {
     connecting: () => live.get() === 'idle' && live.set('connecting'),
     connected: () => {
@@ -152,7 +175,7 @@ const socketClient = createClient({
     // keepAlive only sends pings: that none is answered has to be noticed here. A dead
     // connection cannot be closed politely either, so it is dropped and made anew.
     ping: (received) => {
-      if (!received) pong = setTimeout(() => socketClient.terminate(), 5000);
+      if (!received) pong = setTimeout(() => socketClient.terminate(), pongWithin);
     },
     pong: (received) => {
       if (received) clearTimeout(pong);
