@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -114,6 +115,16 @@ func runTestEngine(args []string) int {
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Fprintln(out, "not stopping")
 		<-make(chan os.Signal)
+	case "pause":
+		// The first run ends because the destination wants to be left alone for so many milliseconds.
+		if _, err := os.Stat(filepath.Join(os.Getenv(folderVariable), "paused")); err != nil {
+			_ = os.WriteFile(filepath.Join(os.Getenv(folderVariable), "paused"), nil, 0o600)
+			until := time.Now().Add(time.Duration(number) * time.Millisecond)
+			fmt.Fprintln(out, imapsync.WaitingLine(imapsync.Waiting{Side: 2, Reason: "NO [LIMIT] come back later", Until: until}))
+			fmt.Fprintln(out, "Exiting with return value 75 (EX_TEMPFAIL) 0/50 nb_errors/max_errors PID 1")
+			return imapsync.ExitTempFail
+		}
+		fmt.Fprintln(out, "going on")
 	case "until":
 		// Prints on until a file is there.
 		for i := 0; ; i++ {

@@ -78,6 +78,7 @@ func (s *Service) Claim(ctx context.Context, jobID int64) (func(ctx context.Cont
 		signal(s.sweepSoon)
 		return nil, fmt.Errorf("claim job %d: %w", jobID, err)
 	}
+	s.starts.try(job.Engine)
 	r := &run{service: s, job: job, feed: s.feeds.acquire(jobID), parser: imapsync.NewParserOf(job.Options)}
 	r.recorder = newRecorder(s.config.LogLimit, nil, nil, nil, nil).goOn(job.LogSize)
 	s.mu.Lock()
@@ -103,6 +104,7 @@ func (r *run) handle(ctx context.Context) {
 		delete(s.runs, r.job.ID)
 		s.mu.Unlock()
 		s.feeds.release(r.feed)
+		s.starts.settle(r.job.Engine)
 	}()
 	if errors.Is(context.Cause(ctx), errStopping) {
 		s.goBack(s.storing, r, new(back))
@@ -170,7 +172,11 @@ func (r *run) execute(ctx context.Context) result {
 	if err != nil {
 		return result{failure: err.Error()}
 	}
-	engine.Started = func(int) { s.starts.succeed(ctx, r.job.Engine) }
+	engine.Started = func(int) {
+		if s.starts.succeed(ctx, r.job.Engine) {
+			s.queue.Wake()
+		}
+	}
 	// The run ends when nothing can be stored any more, as when it is cancelled.
 	runCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

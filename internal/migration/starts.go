@@ -35,6 +35,9 @@ type startTrouble struct {
 	pause  time.Duration
 	// until is when it is tried again.
 	until time.Time
+	// tried says that one job tries it now. The others wait for what comes of it, so that none
+	// overtakes one that was claimed before it.
+	tried bool
 }
 
 func newStarts(logger *slog.Logger, now func() time.Time) *starts {
@@ -67,6 +70,23 @@ func (s *starts) isOurs(engine models.Engine, err error) bool {
 	return engine == models.Builtin || s.known[engine] || exhausted(err)
 }
 
+// try notes that a claimed job is about to start an engine; settle that it has.
+func (s *starts) try(engine models.Engine) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.trouble[engine]; t != nil {
+		t.tried = true
+	}
+}
+
+func (s *starts) settle(engine models.Engine) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.trouble[engine]; t != nil {
+		t.tried = false
+	}
+}
+
 // fail notes that an engine could not be started.
 func (s *starts) fail(ctx context.Context, engine models.Engine, err error) {
 	s.mu.Lock()
@@ -88,15 +108,17 @@ func (s *starts) fail(ctx context.Context, engine models.Engine, err error) {
 	t.reason, t.until = err.Error(), now.Add(t.pause)
 }
 
-// succeed notes that an engine was started.
-func (s *starts) succeed(ctx context.Context, engine models.Engine) {
+// succeed notes that an engine was started; it says whether that ends a trouble.
+func (s *starts) succeed(ctx context.Context, engine models.Engine) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.known[engine] = true
-	if s.trouble[engine] != nil {
-		delete(s.trouble, engine)
-		s.logger.InfoContext(ctx, "engines can be started again", keyEngine, engine)
+	if s.trouble[engine] == nil {
+		return false
 	}
+	delete(s.trouble, engine)
+	s.logger.InfoContext(ctx, "engines can be started again", keyEngine, engine)
+	return true
 }
 
 // held are the engines that are not to be tried now, and how long the first of them is not; 0 if there is none.
@@ -105,7 +127,11 @@ func (s *starts) held() (engines []models.Engine, first time.Duration) {
 	defer s.mu.Unlock()
 	now := s.now()
 	for engine, t := range s.trouble {
-		if wait := t.until.Sub(now); wait > 0 {
+		wait := t.until.Sub(now)
+		if t.tried {
+			wait = max(wait, longestStartPause) // the queue is woken before
+		}
+		if wait > 0 {
 			engines = append(engines, engine)
 			if first == 0 || wait < first {
 				first = wait
