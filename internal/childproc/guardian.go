@@ -66,6 +66,12 @@ func Guardian(stdin io.Reader) int {
 		return 1
 	}
 	_ = order.Limits.apply(0)
+	// From here on the end of the parent is known by the feed. On a busy machine it may have come while
+	// this process was starting: then there is nothing to start.
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0); err != nil || parentIsGone() {
+		tell("failed %d the parent has ended", errno(err))
+		return 1
+	}
 	pid, err := order.start()
 	if err != nil {
 		tell("failed %d %v", errno(err), err)
@@ -82,6 +88,13 @@ func Guardian(stdin io.Reader) int {
 		tell("exit %d", code.ExitStatus())
 	}
 	return 0
+}
+
+// parentIsGone says whether nobody holds the writing end of the feed any more.
+func parentIsGone() bool {
+	fds := []unix.PollFd{{Fd: feedFD}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0 && fds[0].Revents&unix.POLLHUP != 0
 }
 
 // start runs the program in the guardian's process group.
@@ -128,6 +141,8 @@ func guard(pid int, feed *os.File) (status unix.WaitStatus, unfed bool) {
 	case <-ended:
 	case reason := <-hungry:
 		unfed = errors.Is(reason, ErrUnfed)
+		// At once: looking at all processes takes a while on a busy machine.
+		_ = unix.Kill(pid, unix.SIGKILL)
 	}
 	ticker := time.NewTicker(sweepPause)
 	defer ticker.Stop()

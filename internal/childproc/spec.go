@@ -247,11 +247,9 @@ func (s Spec) start() (*running, error) {
 	if stdin != nil {
 		cmd.Stdin = stdin
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if s.Guardian == nil {
-		cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
-	}
-	// A guardian outlives its parent for as long as it takes to end what it guards.
+	// A guardian takes this back once there is something to guard, and then outlives its parent for as
+	// long as it takes to end that.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		if input != nil {
 			_ = input.Close()

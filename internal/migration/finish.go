@@ -83,6 +83,7 @@ func (s *Service) finish(ctx context.Context, r *run, res result) {
 	e := judge(r.job, r.parser, res)
 	e.sentence = r.masker.Text(e.sentence)
 	r.masker.Value(e.report)
+	passing, _ := r.parser.Passing()
 	r.mu.Unlock()
 	if e.status == models.Interrupted {
 		s.interruptOwn(ctx, r)
@@ -110,7 +111,7 @@ func (s *Service) finish(ctx context.Context, r *run, res result) {
 			if err != nil {
 				return err
 			}
-			retry, err = s.retryTx(ctx, tx, ended)
+			retry, err = s.retryTx(ctx, tx, ended, passing)
 			job = ended
 			return err
 		})

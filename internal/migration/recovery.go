@@ -64,7 +64,7 @@ func (s *Service) interrupt(ctx context.Context, claimed *models.MigrationJob) (
 		if err != nil {
 			return err
 		}
-		retry, err = s.retryTx(ctx, tx, job)
+		retry, err = s.retryTx(ctx, tx, job, false)
 		return err
 	})
 	if err != nil {

@@ -15,9 +15,9 @@ const longestRetryPause = time.Hour
 
 // passesByItself says whether an end is of a kind that may go away without anybody doing
 // anything: the connection was lost or could not be made, the host throttles or is out of
-// order for a while, or the server stopped. A wrong password, a full mailbox and a refused
-// message stay what they are.
-func passesByItself(job *models.MigrationJob) bool {
+// order for a while, or the server stopped. refusalsPass says that the engine's output tells of
+// refusals that pass. A wrong password, a full mailbox and a refused message stay what they are.
+func passesByItself(job *models.MigrationJob, refusalsPass bool) bool {
 	if job.Status == models.Interrupted {
 		return job.RetryInterrupted
 	}
@@ -26,16 +26,19 @@ func passesByItself(job *models.MigrationJob) bool {
 	}
 	switch *job.ExitCode {
 	case imapsync.ExitConnectionFailure, imapsync.ExitConnectionFailureHost1, imapsync.ExitConnectionFailureHost2,
-		imapsync.ExitTransferExceeded:
+		imapsync.ExitTransferExceeded, imapsync.ExitTempFail:
 		return true
+	case imapsync.ExitWithErrors, imapsync.ExitWithErrorsMax, imapsync.ExitOverQuota, imapsync.ExitErrAppend, imapsync.ExitErrFetch,
+		imapsync.ExitErrCreate, imapsync.ExitErrSelect:
+		return refusalsPass
 	}
 	return false
 }
 
 // retryTx queues the next try of a job that has just ended, in the transaction that ends it,
 // where its end passes by itself and tries are left. It returns nil where there is none.
-func (s *Service) retryTx(ctx context.Context, tx bun.Tx, old *models.MigrationJob) (*models.MigrationJob, error) {
-	if old.RetriesLeft < 1 || !passesByItself(old) || old.CancelRequestedAt != nil {
+func (s *Service) retryTx(ctx context.Context, tx bun.Tx, old *models.MigrationJob, refusalsPass bool) (*models.MigrationJob, error) {
+	if old.RetriesLeft < 1 || !passesByItself(old, refusalsPass) || old.CancelRequestedAt != nil {
 		return nil, nil //nolint:nilnil // no retry is an answer, not a fault
 	}
 	if _, err := s.openPasswords(old); err != nil {

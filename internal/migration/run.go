@@ -78,7 +78,7 @@ func (s *Service) Claim(ctx context.Context, jobID int64) (func(ctx context.Cont
 		signal(s.sweepSoon)
 		return nil, fmt.Errorf("claim job %d: %w", jobID, err)
 	}
-	s.starts.try(job.Engine)
+	s.starts.try(job.Engine, job.ID)
 	r := &run{service: s, job: job, feed: s.feeds.acquire(jobID), parser: imapsync.NewParserOf(job.Options)}
 	r.recorder = newRecorder(s.config.LogLimit, nil, nil, nil, nil).goOn(job.LogSize)
 	s.mu.Lock()
@@ -104,7 +104,7 @@ func (r *run) handle(ctx context.Context) {
 		delete(s.runs, r.job.ID)
 		s.mu.Unlock()
 		s.feeds.release(r.feed)
-		s.starts.settle(r.job.Engine)
+		s.starts.settle(r.job.Engine, r.job.ID)
 	}()
 	if errors.Is(context.Cause(ctx), errStopping) {
 		s.goBack(s.storing, r, new(back))
@@ -164,6 +164,9 @@ func (r *run) execute(ctx context.Context) result {
 	r.mu.Lock()
 	r.masker = secret.NewMasker(passwords[:]...)
 	r.mu.Unlock()
+	if !s.starts.allows(r.job.Engine, r.job.ID) {
+		return result{trouble: errHeldBack}
+	}
 	engine, err := s.childFor(ctx, r.job, passwords)
 	if exhausted(err) {
 		s.starts.fail(ctx, r.job.Engine, err)

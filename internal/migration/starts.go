@@ -35,10 +35,13 @@ type startTrouble struct {
 	pause  time.Duration
 	// until is when it is tried again.
 	until time.Time
-	// tried says that one job tries it now. The others wait for what comes of it, so that none
-	// overtakes one that was claimed before it.
-	tried bool
+	// trying is the job that tries it now; 0 if none does. The others wait for what comes of it, so
+	// that none overtakes one that was claimed before it.
+	trying int64
 }
+
+// errHeldBack sends a job back that was claimed in the moment in which another could not be started.
+var errHeldBack = errors.New("another job waits for the engine to be startable")
 
 func newStarts(logger *slog.Logger, now func() time.Time) *starts {
 	return &starts{
@@ -71,20 +74,28 @@ func (s *starts) isOurs(engine models.Engine, err error) bool {
 }
 
 // try notes that a claimed job is about to start an engine; settle that it has.
-func (s *starts) try(engine models.Engine) {
+func (s *starts) try(engine models.Engine, jobID int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.trouble[engine]; t != nil {
-		t.tried = true
+	if t := s.trouble[engine]; t != nil && t.trying == 0 {
+		t.trying = jobID
 	}
 }
 
-func (s *starts) settle(engine models.Engine) {
+func (s *starts) settle(engine models.Engine, jobID int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.trouble[engine]; t != nil {
-		t.tried = false
+	if t := s.trouble[engine]; t != nil && t.trying == jobID {
+		t.trying = 0
 	}
+}
+
+// allows says whether a claimed job may start an engine now.
+func (s *starts) allows(engine models.Engine, jobID int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.trouble[engine]
+	return t == nil || t.trying == jobID
 }
 
 // fail notes that an engine could not be started.
@@ -128,7 +139,7 @@ func (s *starts) held() (engines []models.Engine, first time.Duration) {
 	now := s.now()
 	for engine, t := range s.trouble {
 		wait := t.until.Sub(now)
-		if t.tried {
+		if t.trying != 0 {
 			wait = max(wait, longestStartPause) // the queue is woken before
 		}
 		if wait > 0 {
