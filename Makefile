@@ -105,6 +105,10 @@ screenshots: build ## take the README's picture, docs/screenshot.png (SCREENSHOT
 	scripts/install-test-deps.sh
 	cd web && npm run screenshots -- $(SCREENSHOT_ARGS)
 
+.PHONY: licenses
+licenses: ## list the licences of all dependencies; fails where one does not go with Apache-2.0 (LICENSES_ARGS=-texts prints what goes along with the binary)
+	go run ./scripts/licenses $(LICENSES_ARGS)
+
 .PHONY: vulncheck
 vulncheck: ## report known vulnerabilities that the code can reach
 	go tool govulncheck ./...
