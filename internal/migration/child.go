@@ -39,11 +39,14 @@ func (s *Service) childFor(ctx context.Context, job *models.MigrationJob, passwo
 		spec.Guardian = s.config.Guardian
 		spec.Limits.Memory = imapsyncMemory
 		if s.config.Pin != nil {
-			for field, endpoint := range map[string]*imapsync.Endpoint{"source": &cmd.Source, "destination": &cmd.Destination} {
-				if err := s.config.Pin(ctx, endpoint); exhausted(err) {
+			for _, side := range []struct {
+				name     string
+				endpoint *imapsync.Endpoint
+			}{{sourceSide, &cmd.Source}, {destinationSide, &cmd.Destination}} {
+				if err := s.config.Pin(ctx, side.endpoint); exhausted(err) {
 					return childproc.Spec{}, err
 				} else if err != nil {
-					return childproc.Spec{}, unusable("The "+field+" cannot be used", err)
+					return childproc.Spec{}, unusable("The "+side.name+" cannot be used", err)
 				}
 			}
 		}
