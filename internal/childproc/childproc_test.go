@@ -245,7 +245,7 @@ func TestATermIsForTheProgramAndAKillForAllOfIt(t *testing.T) {
 	} {
 		marker := "MARKER=" + t.Name()
 		ctx, cancel := context.WithCancel(t.Context())
-		out := writerFunc(func(p []byte) { cancel() })
+		out := writerFunc(func([]byte) { cancel() })
 		res := run(childproc.Spec{
 			Path: "/bin/sh", Args: []string{"-c", script}, Env: []string{marker}, Guardian: guarded(), Grace: 500 * time.Millisecond,
 		}, ctx, out)

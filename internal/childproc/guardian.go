@@ -2,6 +2,7 @@ package childproc
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -168,7 +169,7 @@ func killDescendants() {
 		// PID (name) state ppid …: the name may hold anything (proc_pid_stat(5)).
 		var parent int
 		var state string
-		if _, err := fmt.Sscan(string(text[strings.LastIndexByte(string(text), ')')+1:]), &state, &parent); err != nil {
+		if _, err := fmt.Fscan(bytes.NewReader(text[bytes.LastIndexByte(text, ')')+1:]), &state, &parent); err != nil {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
@@ -184,11 +185,8 @@ func killDescendants() {
 
 // errno is the system's number of an error, 0 if it has none.
 func errno(err error) int {
-	var number syscall.Errno
-	if errors.As(err, &number) {
-		return int(number)
-	}
-	return 0
+	number, _ := errors.AsType[syscall.Errno](err)
+	return int(number)
 }
 
 // guardReport is what a guardian told.
@@ -218,7 +216,7 @@ func (c *running) report(guarded bool) *guardReport {
 		case "unfed":
 			report.unfed = true
 		case "failed":
-			report.startErr = &StartError{Message: text, Errno: syscall.Errno(number)} //nolint:gosec // as a guardian wrote it
+			report.startErr = &StartError{Message: text, Errno: syscall.Errno(number)}
 		case "exit":
 			report.ended, report.exitCode = true, &number
 		case "signal":

@@ -141,7 +141,7 @@ func (c *link) Read(p []byte) (int, error) {
 }
 
 // errSilent ends a connection to a Postgres that gave no answer in time.
-var errSilent = errors.New("Postgres gave no answer in time")
+var errSilent = errors.New("no answer from Postgres in time")
 
 // SetDeadline sets the driver's deadline; a read that goes on heeds it.
 func (c *link) SetDeadline(t time.Time) error {

@@ -125,6 +125,13 @@ func runTestEngine(args []string) int {
 			return imapsync.ExitTempFail
 		}
 		fmt.Fprintln(out, "going on")
+	case "fail-once-there":
+		for {
+			if _, err := os.Stat(filepath.Join(os.Getenv(folderVariable), rest)); err == nil {
+				fmt.Fprintln(out, "failing")
+				return imapsync.ExitCatchAll
+			}
+		}
 	case "until":
 		// Prints on until a file is there.
 		for i := 0; ; i++ {

@@ -98,7 +98,8 @@ func (s *Service) finish(ctx context.Context, r *run, res result) {
 			if err != nil {
 				return err
 			}
-			if e := e; held.cancelled && e.status == models.Failed {
+			e := e
+			if held.cancelled && e.status == models.Failed {
 				// The cancel was acknowledged, and came first.
 				e.status, e.sentence = models.Cancelled, ""
 			}

@@ -8,11 +8,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"mailferry/internal/database"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
 	databasetest "mailferry/internal/testkit/database"
-
-	"mailferry/internal/database"
 )
 
 // An append may be on its way when its server is killed: Postgres commits it after the next server has looked.

@@ -174,6 +174,23 @@ func TestACancelThatWasAcknowledgedHoldsAfterAKill(t *testing.T) {
 	})
 }
 
+func TestAJobThatFailsByItselfAfterItsCancelWasAcknowledgedIsCancelled(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHarness(t, db).start()
+		job := h.create("fail-once-there now")
+		h.waitStatus(job.ID, models.Running)
+		// As another process asks for it, before the server knows.
+		h.execute("UPDATE migration_jobs SET cancel_requested_at = created_at WHERE id = ?", job.ID)
+		if err := os.WriteFile(h.file("now"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if ended := h.waitEnd(job.ID); ended.Status != models.Cancelled || ended.Error != "" {
+			t.Errorf("it ended as %s: %q", ended.Status, ended.Error)
+		}
+	})
+}
+
 // owned gives a harness a lease, as a server has one.
 func owned(t *testing.T, db *database.DB) func(c *migration.Config) {
 	t.Helper()
