@@ -8,7 +8,7 @@
 // malformed body (and the passwords in it) in their answer, let a second subscription take over the id of a first,
 // and know neither a limit of subscriptions nor the close codes of the protocol.
 //
-// The *.generated.go files follow schema.graphqls and gqlgen.yml: `go generate ./graph` writes them.
+// Package generated follows schema.graphqls and gqlgen.yml: `go generate ./graph` writes it.
 package graph
 
 //go:generate go tool gqlgen generate --config ../gqlgen.yml

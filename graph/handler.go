@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"mailferry/graph/generated"
 	"mailferry/internal/auth"
 	"mailferry/internal/migration"
 )
@@ -51,9 +52,9 @@ func NewHandler(config HandlerConfig) *Handler {
 		previewFolders: config.PreviewFolders,
 	}
 	present := presenter{config.Logger}
-	generated := Config{Resolvers: root, Complexity: complexity()}
-	generated.Schema = withoutDefer(NewExecutableSchema(generated).Schema())
-	schema := NewExecutableSchema(generated)
+	wiring := generated.Config{Resolvers: root, Complexity: complexity()}
+	wiring.Schema = withoutDefer(generated.NewExecutableSchema(wiring).Schema())
+	schema := generated.NewExecutableSchema(wiring)
 	exec := executor.New(schema)
 	exec.SetErrorPresenter(present.present)
 	exec.SetRecoverFunc(present.recovered)

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"mailferry/graph/generated"
 	"mailferry/graph/model"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
@@ -89,8 +90,8 @@ const (
 
 // complexity counts the lengths of lists, which gqlgen does not do by itself: as they are asked for, or else as they
 // usually are. What they really are counts when they are read, see bounded.
-func complexity() ComplexityRoot {
-	var c ComplexityRoot
+func complexity() generated.ComplexityRoot {
+	var c generated.ComplexityRoot
 	c.Query.Jobs = func(child int, first *int, _ *string, _ *migration.Filter) int {
 		return costOfRead + times(orDefault(first, defaultPage), costOfRow+child)
 	}

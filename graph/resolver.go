@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"mailferry/graph/generated"
 	"mailferry/graph/model"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
@@ -33,17 +34,17 @@ type resolver struct {
 	previewFolders PreviewFoldersFunc
 }
 
-func (r *resolver) Batch() BatchResolver                   { return batchResolver{r} }
-func (r *resolver) BatchSummary() BatchSummaryResolver     { return batchSummaryResolver{} }
-func (r *resolver) Job() JobResolver                       { return jobResolver{r} }
-func (r *resolver) JobConnection() JobConnectionResolver   { return jobConnectionResolver{r} }
-func (r *resolver) MissingMessage() MissingMessageResolver { return missingMessageResolver{} }
-func (r *resolver) Mutation() MutationResolver             { return mutationResolver{r} }
-func (r *resolver) Precheck() PrecheckResolver             { return precheckResolver{} }
-func (r *resolver) Progress() ProgressResolver             { return progressResolver{} }
-func (r *resolver) Query() QueryResolver                   { return queryResolver{r} }
-func (r *resolver) Subscription() SubscriptionResolver     { return subscriptionResolver{r} }
-func (r *resolver) SyncOptions() SyncOptionsResolver       { return syncOptionsResolver{} }
+func (r *resolver) Batch() generated.BatchResolver                   { return batchResolver{r} }
+func (r *resolver) BatchSummary() generated.BatchSummaryResolver     { return batchSummaryResolver{} }
+func (r *resolver) Job() generated.JobResolver                       { return jobResolver{r} }
+func (r *resolver) JobConnection() generated.JobConnectionResolver   { return jobConnectionResolver{r} }
+func (r *resolver) MissingMessage() generated.MissingMessageResolver { return missingMessageResolver{} }
+func (r *resolver) Mutation() generated.MutationResolver             { return mutationResolver{r} }
+func (r *resolver) Precheck() generated.PrecheckResolver             { return precheckResolver{} }
+func (r *resolver) Progress() generated.ProgressResolver             { return progressResolver{} }
+func (r *resolver) Query() generated.QueryResolver                   { return queryResolver{r} }
+func (r *resolver) Subscription() generated.SubscriptionResolver     { return subscriptionResolver{r} }
+func (r *resolver) SyncOptions() generated.SyncOptionsResolver       { return syncOptionsResolver{} }
 
 // optional is nil for the zero value, which stands for "nothing known" in Go and is null in the API.
 func optional[T comparable](value T) *T {
