@@ -8,8 +8,8 @@
 #   bench     what `make bench-engine` compares with
 #   imapsync  the Perl modules of imapsync, for whoever tries that engine
 #
-# Cyrus IMAP, which as a package excludes Dovecot, is not installed but unpacked
-# into the user's cache folder.
+# Cyrus IMAP and Courier IMAP, which as packages exclude Dovecot, are not installed but
+# unpacked into the user's cache folder.
 #
 # Services that a package would start are not started, nor at the next boot.
 set -euo pipefail
@@ -31,8 +31,8 @@ font() { compgen -G "/usr/share/fonts/truetype/$1/*"; }
 header() { [ -e "/usr/include/$1" ]; }
 module() { perl -e "require $1"; }
 
-cyrus=${XDG_CACHE_HOME:-$HOME/.cache}/mailferry-test/cyrus
-unpack_cyrus=
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/mailferry-test
+unpack=()
 
 for group in "${groups[@]}"; do
 	case $group in
@@ -47,7 +47,8 @@ for group in "${groups[@]}"; do
 		# The race detector links with a C compiler.
 		need gcc program gcc
 		need libc6-dev header stdlib.h
-		if [ ! -x "$cyrus/usr/lib/cyrus/bin/imapd" ] || ! compgen -G "$cyrus/usr/lib/*/sasl2/libplain.so*" >/dev/null; then unpack_cyrus=1; fi
+		if [ ! -x "$cache/cyrus/usr/lib/cyrus/bin/imapd" ] || ! compgen -G "$cache/cyrus/usr/lib/*/sasl2/libplain.so*" >/dev/null; then unpack+=(cyrus); fi
+		if [ ! -x "$cache/courier/usr/bin/imapd" ] || [ ! -x "$cache/courier/usr/libexec/gam_server" ]; then unpack+=(courier); fi
 		;;
 	bench)
 		need dovecot-imapd program dovecot
@@ -85,46 +86,60 @@ for group in "${groups[@]}"; do
 	esac
 done
 
-# Cyrus and the libraries it needs beyond those installed, as the release names them, and the
-# plugins for signing in, which it looks for beside itself even where they are installed.
-download_cyrus() {
+# What apt would install with a package, as the release names it, of the names that match.
+beside() {
+	apt-get install -s --no-install-recommends "$1" 2>/dev/null |
+		awk -v names="$2" '$1 == "Inst" && $2 ~ names { print $2 }'
+}
+# The packages of a server and the libraries it needs beyond those installed.
+packages() {
+	case $1 in
+	# With the plugins for signing in, which it looks for beside itself even where they are installed.
+	cyrus) echo cyrus-imapd libsasl2-modules && beside cyrus-imapd '^(lib|cyrus-)' ;;
+	# With its watcher of files, without what signs in.
+	courier) echo courier-imap courier-authlib gamin && beside courier-imap '^lib' ;;
+	esac
+}
+download() {
 	local packages
-	packages=$(apt-get install -s --no-install-recommends cyrus-imapd 2>/dev/null |
-		awk '$1 == "Inst" && $2 ~ /^(lib|cyrus-)/ && $2 != "libsasl2-modules" { print $2 }')
+	packages=$(packages "$1") || return
 	# Word by word: names of packages.
 	# shellcheck disable=SC2086
-	[ -n "$packages" ] && apt-get -q download $packages libsasl2-modules
+	apt-get -q download $packages
 }
-fetch_cyrus() {
+# fetch NAME: unpacks the packages of a server into the cache folder.
+fetch() {
+	local target=$cache/$1
 	if ! program apt-get >/dev/null || ! program dpkg >/dev/null; then
-		echo "$0: no apt-get here. Please unpack Cyrus IMAP 3 into $cyrus" >&2
+		echo "$0: no apt-get here. Please unpack $1 into $target" >&2
 		return 1
 	fi
-	echo "unpacking Cyrus IMAP into $cyrus"
-	mkdir -p "$(dirname "$cyrus")"
+	echo "unpacking $1 into $target"
+	mkdir -p "$cache"
 	local work
-	work=$(mktemp -d "$cyrus.XXXXXX")
+	work=$(mktemp -d "$target.XXXXXX")
 	# apt-get downloads as a user of its own, into a folder that is not its own.
 	chmod 755 "$work"
-	if ! (cd "$work" && { download_cyrus || { "${as_root[@]}" apt-get -q update && download_cyrus; }; }) >"$work/log" 2>&1; then
+	if ! (cd "$work" && { download "$1" || { "${as_root[@]}" apt-get -q update && download "$1"; }; }) >"$work/log" 2>&1; then
 		tail -20 "$work/log" >&2
 		rm -rf "$work"
-		echo "$0: could not download cyrus-imapd" >&2
+		echo "$0: could not download $1" >&2
 		return 1
 	fi
 	mkdir "$work/root"
 	for package in "$work"/*.deb; do dpkg -x "$package" "$work/root"; done
 	chmod 755 "$work/root"
-	rm -rf "$cyrus"
-	mv "$work/root" "$cyrus"
+	rm -rf "$target"
+	mv "$work/root" "$target"
 	rm -rf "$work"
 }
+fetch_all() { for name in "${unpack[@]}"; do fetch "$name"; done; }
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
 
 if [ ${#missing[@]} -eq 0 ]; then
-	if [ -n "$unpack_cyrus" ]; then fetch_cyrus; fi
+	fetch_all
 	exit 0
 fi
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
@@ -166,4 +181,4 @@ if [ -d /run/systemd/system ]; then
 	done
 fi
 
-if [ -n "$unpack_cyrus" ]; then fetch_cyrus; fi
+fetch_all

@@ -10,14 +10,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 
 	"mailferry/internal/demo/mailgen"
-	"mailferry/internal/imapclient"
+	"mailferry/internal/testkit/courier"
 	"mailferry/internal/testkit/cyrus"
 	"mailferry/internal/testkit/dovecot"
-	"mailferry/internal/testkit/imaptalk"
-	"mailferry/internal/testkit/process"
+	"mailferry/internal/testkit/mailbox"
 )
 
 const (
@@ -25,16 +23,17 @@ const (
 	password = "secret"
 )
 
-// server is what both makes have in common.
+// server is what the makes have in common.
 type server struct {
-	port, tlsPort int
-	authority     string
-	stop          func()
+	mailbox   mailbox.Mailbox
+	tlsPort   int
+	authority string
+	stop      func()
 }
 
 func main() {
-	source := flag.String("source", "dovecot", "make of the source: dovecot or cyrus")
-	destination := flag.String("destination", "dovecot", "make of the destination: dovecot or cyrus")
+	source := flag.String("source", "dovecot", "make of the source: dovecot, cyrus or courier")
+	destination := flag.String("destination", "dovecot", "make of the destination: dovecot, cyrus or courier")
 	messages := flag.Int("messages", 300, "messages at the source")
 	flag.Parse()
 
@@ -57,11 +56,11 @@ func run(ctx context.Context, source, destination string, messages int) error {
 			return err
 		}
 		defer server.stop()
-		if err := fill(ctx, server, end.messages); err != nil {
+		if _, err := server.mailbox.Append(ctx, end.messages, len(mailgen.Folders()), mailgen.Options{Seed: 1}); err != nil {
 			return fmt.Errorf("fill the %s: %w", end.name, err)
 		}
 		fmt.Fprintf(os.Stdout, "%-12s %-8s port %d (clear text, STARTTLS) or %d (TLS), user %s, password %s, %d messages\n             authority %s\n",
-			end.name, end.kind, server.port, server.tlsPort, user, password, end.messages, server.authority)
+			end.name, end.kind, server.mailbox.Port, server.tlsPort, user, password, end.messages, server.authority)
 	}
 	fmt.Fprintln(os.Stdout, "Interrupt to end both.")
 	<-ctx.Done()
@@ -75,46 +74,25 @@ func start(ctx context.Context, kind string) (*server, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &server{s.Port, s.TLSPort, s.CAFile, s.Stop}, s.AddUser(dovecot.User{Name: user, Password: password})
+		return &server{account(s.Port, "/", ""), s.TLSPort, s.CAFile, s.Stop}, s.AddUser(dovecot.User{Name: user, Password: password})
 	case "cyrus":
 		s, err := cyrus.Start(ctx, cyrus.Options{})
 		if err != nil {
 			return nil, err
 		}
-		return &server{s.Port, s.TLSPort, s.CAFile, s.Stop}, s.AddUser(ctx, cyrus.User{Name: user, Password: password})
+		return &server{account(s.Port, "/", ""), s.TLSPort, s.CAFile, s.Stop}, s.AddUser(ctx, cyrus.User{Name: user, Password: password})
+	case "courier":
+		s, err := courier.Start(ctx, courier.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return &server{account(s.Port, ".", "INBOX."), s.TLSPort, s.CAFile, s.Stop}, s.AddUser(courier.User{Name: user, Password: password})
 	default:
-		return nil, errors.New(kind + " is neither dovecot nor cyrus")
+		return nil, errors.New(kind + " is none of dovecot, cyrus and courier")
 	}
 }
 
-// fill puts generated mail into the folders of an office's mailbox.
-func fill(ctx context.Context, s *server, messages int) error {
-	session, err := imaptalk.Connect(ctx, process.Address(s.port), nil)
-	if err != nil {
-		return err
-	}
-	defer session.Close()
-	if _, err := session.Command("LOGIN " + user + " " + password); err != nil {
-		return err
-	}
-	generator, next := mailgen.New(mailgen.Options{Seed: 1}), 0
-	folders := mailgen.Folders()
-	for i, count := range mailgen.Split(folders, messages) {
-		name := `"` + imapclient.EncodeMailbox(strings.Join(folders[i].Levels, "/")) + `"`
-		if count > 0 && folders[i].Levels[0] != "INBOX" {
-			if _, err := session.Command("CREATE " + name); err != nil {
-				return err
-			}
-		}
-		for range count {
-			message := generator.Message(next)
-			next++
-			command := fmt.Sprintf("APPEND %s (%s) %q {%d+}\r\n%s", name, strings.Join(message.Flags, " "),
-				imapclient.FormatInternalDate(message.Date), len(message.Raw), message.Raw)
-			if _, err := session.Command(command); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// account is the user's, on a server that names folders so.
+func account(port int, delimiter, prefix string) mailbox.Mailbox {
+	return mailbox.Mailbox{Host: "127.0.0.1", Port: port, User: user, Password: password, Delimiter: delimiter, Prefix: prefix}
 }

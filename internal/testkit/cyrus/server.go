@@ -3,7 +3,7 @@
 //
 // As Debian packages the two exclude each other, so Cyrus is not installed:
 // scripts/install-test-deps.sh unpacks its packages into the user's cache folder
-// (see Folder), from where it runs with its own libraries. Otherwise a server is
+// (see package unpacked), from where it runs with its own libraries. Otherwise a server is
 // like one of package dovecot: in the foreground, unprivileged, in a temporary folder,
 // on free loopback ports, and gone with the test.
 //
@@ -17,7 +17,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,6 +25,7 @@ import (
 	"mailferry/internal/testkit/imapserver"
 	"mailferry/internal/testkit/imaptalk"
 	"mailferry/internal/testkit/process"
+	"mailferry/internal/testkit/unpacked"
 )
 
 // Options shapes a server; the zero value has "/" between the levels of a mailbox
@@ -48,7 +48,7 @@ type Server struct {
 	*imapserver.Server
 
 	options  Options
-	root     string // the folder of the unpacked packages
+	tree     unpacked.Tree
 	user     *process.User
 	accounts *accounts
 }
@@ -83,33 +83,21 @@ func (tb *TB) AddUser(name, password string, quotaBytes int64) User {
 	return user
 }
 
-// Folder is where scripts/install-test-deps.sh unpacks Cyrus.
-func Folder() (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("find the cache folder: %w", err)
-	}
-	return filepath.Join(cache, "mailferry-test", "cyrus"), nil
-}
-
 // admin may create mailboxes for others and set quotas.
 const admin = "cyrus"
 
 // Start starts a server and returns when it answers. The context limits only the
 // start. The error is a *process.MissingError where Cyrus has not been unpacked.
 func Start(ctx context.Context, options Options) (*Server, error) {
-	folder, err := Folder()
+	tree, err := unpacked.Find("cyrus", "usr/lib/cyrus/bin/master", "cyrus-imapd")
 	if err != nil {
 		return nil, fmt.Errorf("start Cyrus: %w", err)
-	}
-	if _, err := os.Stat(filepath.Join(folder, "usr/lib/cyrus/bin/master")); err != nil {
-		return nil, &process.MissingError{Program: "Cyrus IMAP", Package: "cyrus-imapd, unpacked into " + folder}
 	}
 	user, err := process.Unprivileged("nobody")
 	if err != nil {
 		return nil, fmt.Errorf("start Cyrus: %w", err)
 	}
-	server, err := imapserver.Start(func() (*Server, error) { return start(ctx, folder, user, options) }, func(err error) bool {
+	server, err := imapserver.Start(func() (*Server, error) { return start(ctx, tree, user, options) }, func(err error) bool {
 		return ctx.Err() == nil && errors.Is(err, errNotReady)
 	})
 	if err != nil {
@@ -122,7 +110,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 // likeliest reason: Cyrus tells only syslog.
 var errNotReady = errors.New("no answer for 10 s")
 
-func start(ctx context.Context, folder string, user *process.User, options Options) (started *Server, err error) {
+func start(ctx context.Context, tree unpacked.Tree, user *process.User, options Options) (started *Server, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, 10*time.Second, errNotReady)
 	defer cancel()
 
@@ -130,7 +118,7 @@ func start(ctx context.Context, folder string, user *process.User, options Optio
 	if prepared == nil {
 		return nil, err
 	}
-	server := &Server{Server: prepared, options: options, user: user, root: folder}
+	server := &Server{Server: prepared, options: options, user: user}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%w\n%s", err, server.Log(4<<10))
@@ -140,7 +128,7 @@ func start(ctx context.Context, folder string, user *process.User, options Optio
 	if err != nil {
 		return nil, err
 	}
-	if err := server.reachable(); err != nil {
+	if server.tree, err = tree.For(user, server.Path("cyrus")); err != nil {
 		return nil, err
 	}
 	if err := server.writeFiles(); err != nil {
@@ -218,7 +206,7 @@ func (s *Server) administer(ctx context.Context, commands ...string) error {
 }
 
 func (s *Server) program(name string) string {
-	return filepath.Join(s.root, "usr/lib/cyrus/bin", name)
+	return filepath.Join(s.tree.Path("usr/lib/cyrus/bin"), name)
 }
 
 func (s *Server) separator() string {
@@ -230,37 +218,15 @@ func (s *Server) separator() string {
 
 // environment lets the programs find their libraries.
 func (s *Server) environment() []string {
-	var libraries []string
-	for _, pattern := range []string{"lib/*-linux-*", "usr/lib/*-linux-*", "usr/lib/cyrus"} {
-		found, err := filepath.Glob(filepath.Join(s.root, pattern))
-		if err == nil {
-			libraries = append(libraries, found...)
-		}
-	}
+	libraries := s.tree.Libraries("usr/lib/cyrus")
 	plugins := make([]string, 0, len(libraries))
 	for _, folder := range libraries {
 		plugins = append(plugins, filepath.Join(folder, "sasl2"))
 	}
 	return []string{
-		"LD_LIBRARY_PATH=" + strings.Join(libraries, ":"),
+		unpacked.LibraryPath(libraries),
 		"SASL_PATH=" + strings.Join(plugins, ":"),
 	}
-}
-
-// reachable makes the unpacked programs usable by the user who runs them: a cache
-// folder is often closed to others.
-func (s *Server) reachable() error {
-	if s.user == nil {
-		return nil
-	}
-	// A copy would be larger than all that the tests do; hard links cost nothing,
-	// but work only within one file system.
-	root := s.Path("cyrus")
-	if err := linkTree(s.root, root); err != nil {
-		return fmt.Errorf("unpack for %s: %w", s.user.Name, err)
-	}
-	s.root = root
-	return nil
 }
 
 func (s *Server) writeFiles() error {
