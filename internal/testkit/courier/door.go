@@ -21,7 +21,6 @@ type door struct {
 	listeners []net.Listener
 	// kill ends the processes of all clients.
 	kill  context.CancelFunc
-	alive context.Context
 	ended sync.WaitGroup
 
 	mutex     sync.Mutex
@@ -40,7 +39,8 @@ func openDoor(ctx context.Context, s *Server) (*door, error) {
 		server: s, passwords: map[string]string{}, clients: map[net.Conn]struct{}{},
 		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
 	}
-	d.alive, d.kill = context.WithCancel(context.WithoutCancel(ctx))
+	alive, kill := context.WithCancel(context.WithoutCancel(ctx))
+	d.kill = kill
 	for port, secure := range map[int]bool{s.Port: false, s.TLSPort: true} {
 		var config net.ListenConfig
 		listener, err := config.Listen(ctx, "tcp", process.Address(port))
@@ -49,7 +49,7 @@ func openDoor(ctx context.Context, s *Server) (*door, error) {
 			return nil, fmt.Errorf("%w: %w", errNotReady, err) // another process took the port in between
 		}
 		d.listeners = append(d.listeners, listener)
-		d.ended.Go(func() { d.accept(listener, secure) })
+		d.ended.Go(func() { d.accept(alive, listener, secure) })
 	}
 	return d, nil
 }
@@ -69,7 +69,7 @@ func (d *door) close() {
 	d.ended.Wait()
 }
 
-func (d *door) accept(listener net.Listener, secure bool) {
+func (d *door) accept(ctx context.Context, listener net.Listener, secure bool) {
 	for {
 		client, err := listener.Accept()
 		if err != nil {
@@ -82,7 +82,7 @@ func (d *door) accept(listener net.Listener, secure bool) {
 			}
 			defer d.leave(client)
 			// Whatever ends a conversation ends the connection: there is nobody else to tell.
-			_ = d.serve(client, secure)
+			_ = d.serve(ctx, client, secure)
 		})
 	}
 }
@@ -119,7 +119,7 @@ func (d *door) admits(name, password string) bool {
 
 // watches says whether the watcher of files is there, without which an imapd would start one of its own. It listens on an
 // abstract socket, whose name fills its address with NULs.
-func (d *door) watches() error {
+func (d *door) watches(ctx context.Context) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	if d.watched {
@@ -131,7 +131,7 @@ func (d *door) watches() error {
 	}
 	path := "@/tmp/fam-" + name + "-" + d.server.watch()
 	var dialer net.Dialer
-	connection, err := dialer.DialContext(d.alive, "unix", path+strings.Repeat("\x00", max(0, 108-len(path))))
+	connection, err := dialer.DialContext(ctx, "unix", path+strings.Repeat("\x00", max(0, 108-len(path))))
 	if err != nil {
 		return fmt.Errorf("reach the watcher of files: %w", err)
 	}
@@ -143,8 +143,8 @@ func (d *door) watches() error {
 var errLoggedOut = errors.New("logged out")
 
 // serve holds the conversation with a client up to its LOGIN, and has imapd go on with it.
-func (d *door) serve(client net.Conn, secure bool) error {
-	if err := d.watches(); err != nil {
+func (d *door) serve(ctx context.Context, client net.Conn, secure bool) error {
+	if err := d.watches(ctx); err != nil {
 		return err
 	}
 	if secure {
@@ -172,7 +172,7 @@ func (d *door) serve(client net.Conn, secure bool) error {
 				t = &talk{Conn: connection, reader: bufio.NewReaderSize(connection, 8<<10), secure: true}
 			}
 		case len(words) == 4 && strings.EqualFold(words[1], "LOGIN") && d.admits(words[2], words[3]):
-			return d.handOver(t, tag, words[2])
+			return d.handOver(ctx, t, tag, words[2])
 		case len(words) == 4 && strings.EqualFold(words[1], "LOGIN"):
 			err = t.say("%s NO Login failed.", tag)
 		default:

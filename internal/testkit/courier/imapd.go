@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +16,7 @@ import (
 
 // handOver has an imapd go on with a client, as imaplogin does by becoming it; tag is that of LOGIN, which imapd answers. It
 // returns when the process has ended.
-func (d *door) handOver(t *talk, tag, user string) error {
+func (d *door) handOver(ctx context.Context, t *talk, tag, user string) error {
 	log, err := os.OpenFile(d.server.Path("imapd.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the log: %w", err)
@@ -28,7 +29,7 @@ func (d *door) handOver(t *talk, tag, user string) error {
 	defer ours.Close()
 
 	encrypted := map[bool]string{true: "1", false: "0"}[t.secure]
-	command := exec.CommandContext(d.alive, d.server.tree.Path(imapd), "Maildir")
+	command := exec.CommandContext(ctx, d.server.tree.Path(imapd), "Maildir")
 	command.Dir = d.server.home(user)
 	command.Env = append(append(d.server.environment(), d.server.variables()...),
 		"PATH="+os.Getenv("PATH"), "HOME="+command.Dir, "MAILDIR=Maildir", "AUTHENTICATED="+user, "AUTHADDR="+user, "AUTHSERVICE=imap",

@@ -100,7 +100,7 @@ func quoted(line string) (word, rest string, err error) {
 				return "", "", errSyntax
 			}
 		}
-		word += string(line[i : i+1])
+		word += line[i : i+1]
 	}
 	return "", "", errSyntax
 }
