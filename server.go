@@ -29,13 +29,15 @@ import (
 // Server is everything that runs behind one address: configuration, then database, then
 // runner, then HTTP.
 type Server struct {
-	logger   *slog.Logger
-	db       *database.DB
-	lease    *database.Lease
-	auth     *auth.Service
-	jobs     *migration.Service
-	checks   *mailcheck.Service
-	http     *http.Server
+	logger *slog.Logger
+	db     *database.DB
+	lease  *database.Lease
+	auth   *auth.Service
+	jobs   *migration.Service
+	checks *mailcheck.Service
+	http   *http.Server
+	// profiles are nil unless they were asked for.
+	profiles *httpserver.Profiles
 	listener net.Listener
 	// url is where browsers on this machine reach the server.
 	url string
@@ -151,6 +153,11 @@ func (c *serveCommand) open(ctx context.Context, con command.Console) (_ *Server
 	})
 	if err != nil {
 		return nil, err
+	}
+	if c.PprofAddr != "" {
+		if s.profiles, err = httpserver.ServeProfiles(ctx, c.PprofAddr, s.logger); err != nil {
+			return nil, err
+		}
 	}
 	// Last: a password that is generated now is shown for sure.
 	if s.password, err = s.auth.PrepareAdministrator(ctx, con.Getenv("MAILFERRY_ADMIN_PASSWORD")); err != nil {
@@ -285,6 +292,9 @@ func (s *Server) Close() error {
 	var errs []error
 	if s.closeSockets != nil {
 		s.closeSockets()
+	}
+	if s.profiles != nil {
+		errs = append(errs, s.profiles.Close())
 	}
 	if s.listener != nil {
 		if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {

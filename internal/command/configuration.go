@@ -64,6 +64,7 @@ type Configuration struct {
 	MaxChecks        int           `default:"8" env:"MAILFERRY_MAX_CHECKS" help:"Checks of mailboxes at the same time, each a process of its own; batches take at most half of them."`
 	LogFormat        string        `default:"text" enum:"text,json" env:"MAILFERRY_LOG_FORMAT" help:"Form of the server's log lines: ${enum}."`
 	LogLevel         slog.Level    `default:"info" env:"MAILFERRY_LOG_LEVEL" help:"Least level of the lines in the server's log: debug, info, warn or error."`
+	PprofAddr        string        `env:"MAILFERRY_PPROF_ADDR" help:"Address of loopback on which to serve profiles of the running server (net/http/pprof), as 127.0.0.1:6060." placeholder:"ADDR"`
 	MetricsOpen      bool          `env:"MAILFERRY_METRICS_OPEN" help:"Let everybody read /metrics."`
 }
 
@@ -149,6 +150,15 @@ func (c *Configuration) Parse(con Console) (Parsed, error) {
 	}
 	if err := checkAddress(c.Addr); err != nil {
 		wrong("MAILFERRY_ADDR", "%w", err)
+	}
+	if c.PprofAddr != "" {
+		err := httpserver.CheckProfilesAddress(c.PprofAddr)
+		if err == nil {
+			err = checkAddress(c.PprofAddr)
+		}
+		if err != nil {
+			wrong("MAILFERRY_PPROF_ADDR", "%w", err)
+		}
 	}
 	if c.DatabaseURL != "" {
 		// The address may hold a password: nothing of it is repeated.

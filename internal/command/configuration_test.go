@@ -55,6 +55,7 @@ func TestEveryFaultOfTheConfigurationIsNamedAtOnce(t *testing.T) {
 		"MAILFERRY_TRUSTED_PROXIES: \"y\"": func(c *command.Configuration) { c.TrustedProxies = []string{"y"} },
 		"MAILFERRY_PROXY_USERS: needs":     func(c *command.Configuration) { c.ProxyUsers = []string{"info"} },
 		"MAILFERRY_TLS_KEY: is needed":     func(c *command.Configuration) { c.TLSCert = certificate },
+		"MAILFERRY_PPROF_ADDR: \":6060\"":  func(c *command.Configuration) { c.PprofAddr = ":6060" },
 		"MAILFERRY_LOG_FORMAT: \"xml\"":    func(c *command.Configuration) { c.LogFormat = "xml" },
 		"DATABASE_URL: must be":            func(c *command.Configuration) { c.DatabaseURL = "mysql://user:hunter2@host/db" },
 	}
