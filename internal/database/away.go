@@ -60,3 +60,12 @@ func awayClass(code string) bool {
 	}
 	return false
 }
+
+// IsDuplicate says whether an error is that of a row which a unique index does not allow beside another.
+func IsDuplicate(err error) bool {
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return answer.Code == "23505" // unique_violation
+	}
+	failed, ok := errors.AsType[*sqlite.Error](err)
+	return ok && failed.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+}

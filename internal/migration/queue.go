@@ -13,9 +13,9 @@ import (
 	"mailferry/internal/models"
 )
 
-// ErrNotMine is what [Handler.Claim] answers for a job that is no longer to be had: it was
-// cancelled, deleted, or claimed elsewhere.
-var ErrNotMine = errors.New("the job is not to be had any more")
+// ErrNotMine is what [Handler.Claim] answers for a job that is not available at this moment: it was
+// cancelled, deleted, or claimed elsewhere, or another job has begun to write to its mailbox.
+var ErrNotMine = errors.New("the job is not available any more")
 
 // Queue hands waiting jobs out. It holds no state of a job: that is in migration_jobs.
 type Queue interface {

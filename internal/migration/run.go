@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"mailferry/internal/database"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
@@ -70,8 +71,8 @@ func (s *Service) Claim(ctx context.Context, jobID int64) (func(ctx context.Cont
 		job.LogSize, err = measureLog(ctx, tx, jobID)
 		return err
 	})
-	if isNoRows(err) {
-		return nil, ErrNotMine
+	if isNoRows(err) || database.IsDuplicate(err) {
+		return nil, ErrNotMine // or its mailbox's: another job has begun to write to it (migration 0007)
 	}
 	if err != nil {
 		// It may have been claimed, and only the answer was lost.
