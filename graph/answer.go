@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"mailferry/graph/apierror"
 	"mailferry/internal/auth"
 )
 
@@ -26,7 +27,7 @@ func atMost(errs gqlerror.List) gqlerror.List { return errs[:min(len(errs), maxE
 // post answers GraphQL over HTTP with a JSON body.
 func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 	if _, ok := auth.FromContext(r.Context()); !ok {
-		h.refuse(w, r, http.StatusUnauthorized, codeUnauthenticated, "Sign in first.")
+		h.refuse(w, r, http.StatusUnauthorized, apierror.CodeUnauthenticated, "Sign in first.")
 		return
 	}
 	b := newBudget(r.Context(), h.memory, h.limits.AnswerBytes)
@@ -40,7 +41,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 // get answers GraphQL over HTTP with a query string: queries alone.
 func (h *Handler) get(w http.ResponseWriter, r *http.Request) {
 	if _, ok := auth.FromContext(r.Context()); !ok {
-		h.refuse(w, r, http.StatusUnauthorized, codeUnauthenticated, "Sign in first.")
+		h.refuse(w, r, http.StatusUnauthorized, apierror.CodeUnauthenticated, "Sign in first.")
 		return
 	}
 	b := newBudget(r.Context(), h.memory, h.limits.AnswerBytes)
@@ -77,19 +78,19 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 	}
 	switch {
 	case op.Operation.Operation == ast.Subscription:
-		h.refuse(w, r, http.StatusBadRequest, codeBadInput, "Subscriptions need a WebSocket (graphql-transport-ws).")
+		h.refuse(w, r, http.StatusBadRequest, apierror.CodeBadInput, "Subscriptions need a WebSocket (graphql-transport-ws).")
 		return
 	case r.Method == http.MethodGet && op.Operation.Operation != ast.Query:
 		w.Header().Set("Allow", http.MethodPost)
-		h.refuse(w, r, http.StatusMethodNotAllowed, codeBadInput, "Mutations are sent by POST.")
+		h.refuse(w, r, http.StatusMethodNotAllowed, apierror.CodeBadInput, "Mutations are sent by POST.")
 		return
 	case r.Method == http.MethodGet && !h.meant(r):
-		h.refuse(w, r, http.StatusForbidden, codeForbidden,
+		h.refuse(w, r, http.StatusForbidden, apierror.CodeForbidden,
 			"With a session a GET needs one of these headers: "+strings.Join(preflightHeaders(), ", ")+". Or send the query by POST.")
 		return
 	}
 	if op.Operation.Operation == ast.Mutation && h.config.Jobs.Stopping() {
-		h.refuse(w, r, http.StatusServiceUnavailable, codeUnavailable, "The server is stopping, and changes nothing any more. Try again in a few seconds.")
+		h.refuse(w, r, http.StatusServiceUnavailable, apierror.CodeUnavailable, "The server is stopping, and changes nothing any more. Try again in a few seconds.")
 		return
 	}
 	responses, ctx := h.exec.DispatchOperation(ctx, op)
@@ -99,7 +100,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 		if op.Operation.Operation == ast.Mutation {
 			message += " Look first whether it was carried out."
 		}
-		h.refuse(w, r, http.StatusServiceUnavailable, codeUnavailable, message)
+		h.refuse(w, r, http.StatusServiceUnavailable, apierror.CodeUnavailable, message)
 		return
 	}
 	if spent := b.spent(); spent != nil {
@@ -118,9 +119,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 }
 
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
-	h.write(w, r, status, &graphql.Response{Errors: gqlerror.List{
-		{Message: message, Extensions: map[string]any{"code": code}},
-	}})
+	h.write(w, r, status, &graphql.Response{Errors: gqlerror.List{apierror.Presented(code, message)}})
 }
 
 // write sends a response. One without data has no "data" at all: it was not executed.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"mailferry/graph/apierror"
 	"mailferry/graph/model"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
@@ -95,7 +96,7 @@ func (r mutationResolver) CreateBatch(ctx context.Context, input model.CreateBat
 	defaults := input.Settings
 	for i, mailbox := range input.Mailboxes {
 		if !knownEngine(mailbox.Engine) {
-			return nil, badInput(indexed("mailboxes", i)+".engine", "must be BUILTIN or IMAPSYNC")
+			return nil, apierror.BadInput(indexed("mailboxes", i)+".engine", "must be BUILTIN or IMAPSYNC")
 		}
 		job := migration.NewJob{
 			Name:        orDefault(mailbox.Name, ""),
@@ -118,7 +119,7 @@ func (r mutationResolver) CreateBatch(ctx context.Context, input model.CreateBat
 // newBatch is a batch without its mailboxes.
 func newBatch(settings *model.BatchSettingsInput) (migration.NewBatch, error) {
 	if !knownEngine(settings.Engine) {
-		return migration.NewBatch{}, badInput("engine", "must be BUILTIN or IMAPSYNC")
+		return migration.NewBatch{}, apierror.BadInput("engine", "must be BUILTIN or IMAPSYNC")
 	}
 	return migration.NewBatch{
 		Name:             orDefault(settings.Name, ""),

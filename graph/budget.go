@@ -10,6 +10,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"mailferry/graph/apierror"
 )
 
 const (
@@ -94,7 +96,7 @@ type budget struct {
 	free int64
 	used atomic.Int64 // bytes of the answer
 	// refusal is why the answer is not given; set once.
-	refusal atomic.Pointer[apiError]
+	refusal atomic.Pointer[apierror.Error]
 
 	mu   sync.Mutex
 	size int // of the place that it has
@@ -111,7 +113,7 @@ func (b *budget) grow(n int64) bool {
 	case b.refusal.Load() != nil:
 		return false
 	case used > b.limit:
-		b.refuse(codeBadInput, fmt.Sprintf(
+		b.refuse(apierror.CodeBadInput, fmt.Sprintf(
 			"The answer would be larger than %d bytes. Ask for less at once: fewer items a page, fewer fields, a shorter piece of a log.", b.limit))
 		return false
 	}
@@ -127,7 +129,7 @@ func (b *budget) reserve(total int64) bool {
 		return true
 	}
 	if b.refusal.Load() != nil || !b.memory.take(b.ctx, size) {
-		b.refuse(codeTooMany, "The server is busy with other large requests at this moment. Try again in a few seconds.")
+		b.refuse(apierror.CodeTooMany, "The server is busy with other large requests at this moment. Try again in a few seconds.")
 		return false
 	}
 	b.memory.give(b.size)
@@ -136,7 +138,7 @@ func (b *budget) reserve(total int64) bool {
 }
 
 func (b *budget) refuse(code, message string) {
-	b.refusal.CompareAndSwap(nil, &apiError{code: code, message: message})
+	b.refusal.CompareAndSwap(nil, &apierror.Error{Code: code, Message: message})
 }
 
 // spent is the error of an answer that is not given; nil if it is.
@@ -145,7 +147,7 @@ func (b *budget) spent() *gqlerror.Error {
 	if refusal == nil {
 		return nil
 	}
-	return &gqlerror.Error{Message: refusal.message, Extensions: map[string]any{"code": refusal.code}}
+	return apierror.Presented(refusal.Code, refusal.Message)
 }
 
 // shrink moves to a smaller place that is enough for what is left, if there is one.
@@ -197,7 +199,7 @@ var _ interface {
 } = bounded{}
 
 // errSpent is the error of each field that is not resolved any more; callers see the budget's own.
-var errSpent = &apiError{code: codeBadInput, message: "The answer would be too large."}
+var errSpent = &apierror.Error{Code: apierror.CodeBadInput, Message: "The answer would be too large."}
 
 func (bounded) ExtensionName() string { return "Bounded" }
 

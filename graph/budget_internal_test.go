@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+
+	"mailferry/graph/apierror"
 )
 
 // However many answers grow at once, no more have places than there are, and each comes to its end.
@@ -55,8 +57,8 @@ func TestAnAnswerThatFindsNoPlaceIsRefusedInATime(t *testing.T) {
 		if b.grow(4 << 20) {
 			t.Fatal("there was a place")
 		}
-		if refusal := b.refusal.Load(); refusal == nil || refusal.code != codeTooMany {
-			t.Errorf("refused as %+v, want %s", refusal, codeTooMany)
+		if refusal := b.refusal.Load(); refusal == nil || refusal.Code != apierror.CodeTooMany {
+			t.Errorf("refused as %+v, want %s", refusal, apierror.CodeTooMany)
 		}
 		b.release()
 		gone, leave := context.WithCancel(t.Context())

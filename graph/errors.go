@@ -14,19 +14,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"mailferry/graph/apierror"
 	"mailferry/internal/migration"
-)
-
-// The values of extensions.code that this package gives besides those of internal/migration.
-const (
-	codeBadInput        = string(migration.BadInput)
-	codeUnauthenticated = "UNAUTHENTICATED"
-	codeForbidden       = "FORBIDDEN"
-	codeTooMany         = "TOO_MANY"
-	codeUnavailable     = "UNAVAILABLE"
-	codeInternal        = "INTERNAL"
-	// codeNoPersistedQueries is the code by which clients of persisted queries know to send the query itself.
-	codeNoPersistedQueries = "PERSISTED_QUERY_NOT_SUPPORTED"
 )
 
 // Keys of the attributes of log lines.
@@ -38,17 +27,6 @@ const (
 	keyCode   = "code"
 	keyReason = "reason"
 )
-
-// apiError is an error whose message is meant for the caller.
-type apiError struct {
-	code, field, message string
-}
-
-func (e *apiError) Error() string { return e.message }
-
-func badInput(field, message string) error {
-	return &apiError{code: codeBadInput, field: field, message: message}
-}
 
 // indexed is the path of an element of a list argument.
 func indexed(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
@@ -77,38 +55,38 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		return &presented
 	}
 
-	var own *apiError
+	var own *apierror.Error
 	var refused *migration.Error
 	switch {
 	case errors.Is(err, errSpent):
 		return nil // Once for the whole answer, by its budget.
 	case errors.As(err, &own):
-		return set(own.code, own.field, own.message)
+		return set(own.Code, own.Field, own.Message)
 	case errors.As(err, &refused):
 		return set(string(refused.Code), refused.Field, refused.Message)
 	case framework != nil && framework.Err == nil && framework.Extensions["code"] == errcode.ParseFailed:
 		if strings.Contains(framework.Message, "token limit") {
-			return set(codeBadInput, "", "The query is too long. Send values in variables.")
+			return set(apierror.CodeBadInput, "", "The query is too long. Send values in variables.")
 		}
-		return set(codeBadInput, "", "The query is not valid GraphQL.")
+		return set(apierror.CodeBadInput, "", "The query is not valid GraphQL.")
 	case framework != nil && framework.Err == nil && framework.Extensions["code"] == errcode.ValidationFailed:
-		return set(codeBadInput, inputField(framework.Path), validationMessage(framework))
+		return set(apierror.CodeBadInput, inputField(framework.Path), validationMessage(framework))
 	case isArgumentError(ctx, framework):
-		return set(codeBadInput, inputField(presented.Path), argumentMessage(framework))
+		return set(apierror.CodeBadInput, inputField(presented.Path), argumentMessage(framework))
 	case migration.Unavailable(err) && ctx.Err() == nil:
 		p.logger.WarnContext(ctx, "the database cannot be used", keyError, err, keyPath, presented.Path.String())
-		return set(codeUnavailable, "", "The database cannot be used at this moment. Try again in a few seconds.")
+		return set(apierror.CodeUnavailable, "", "The database cannot be used at this moment. Try again in a few seconds.")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return set(codeInternal, "", "The request was cancelled.")
+		return set(apierror.CodeInternal, "", "The request was cancelled.")
 	}
 	p.logger.ErrorContext(ctx, "request failed", keyError, err, keyPath, presented.Path.String())
-	return set(codeInternal, "", "Something went wrong inside the server. Its log says what.")
+	return set(apierror.CodeInternal, "", "Something went wrong inside the server. Its log says what.")
 }
 
 // recovered turns a panic in a resolver into an error that present calls INTERNAL.
 func (p presenter) recovered(ctx context.Context, panicked any) error {
 	p.logger.ErrorContext(ctx, "panic in a resolver", keyError, fmt.Sprint(panicked), keyStack, string(debug.Stack()))
-	return &apiError{code: codeInternal, message: "Something went wrong inside the server. Its log says what."}
+	return &apierror.Error{Code: apierror.CodeInternal, Message: "Something went wrong inside the server. Its log says what."}
 }
 
 // validationMessage keeps messages that speak of names in the query and replaces those that repeat values.

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"mailferry/graph/apierror"
 	"mailferry/graph/generated"
 	"mailferry/internal/auth"
 	"mailferry/internal/migration"
@@ -86,7 +87,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.get(w, r)
 	default:
 		w.Header().Set("Allow", "GET, POST")
-		h.refuse(w, r, http.StatusMethodNotAllowed, codeBadInput, "Queries are sent by POST or GET, mutations by POST.")
+		h.refuse(w, r, http.StatusMethodNotAllowed, apierror.CodeBadInput, "Queries are sent by POST or GET, mutations by POST.")
 	}
 }
 
@@ -144,6 +145,5 @@ func (scope) MutateOperationContext(ctx context.Context, op *graphql.OperationCo
 	if principal, ok := auth.FromContext(ctx); ok && !principal.ReadOnly {
 		return nil
 	}
-	const message = "This token may read and change nothing."
-	return &gqlerror.Error{Err: &apiError{code: codeForbidden, message: message}, Message: message}
+	return apierror.Refuse(apierror.CodeForbidden, "This token may read and change nothing.")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"mailferry/graph/apierror"
 	"mailferry/graph/generated"
 	"mailferry/graph/model"
 	"mailferry/internal/migration"
@@ -169,7 +170,7 @@ func (s shape) MutateOperationContext(_ context.Context, op *graphql.OperationCo
 }
 
 func refuse(message string) *gqlerror.Error {
-	return &gqlerror.Error{Err: &apiError{code: codeBadInput, message: message}, Message: message}
+	return apierror.Refuse(apierror.CodeBadInput, message)
 }
 
 // measure is the extent of a selection with all its fragments written out.

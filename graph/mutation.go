@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"mailferry/graph/apierror"
 	"mailferry/graph/model"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
@@ -93,7 +94,7 @@ func (r *resolver) preview(ctx context.Context, job migration.NewJob) (*model.Fo
 
 func newJob(input model.CreateJobInput) (migration.NewJob, error) {
 	if !knownEngine(input.Engine) {
-		return migration.NewJob{}, badInput("engine", "must be BUILTIN or IMAPSYNC")
+		return migration.NewJob{}, apierror.BadInput("engine", "must be BUILTIN or IMAPSYNC")
 	}
 	return migration.NewJob{
 		Name:        orDefault(input.Name, ""),
@@ -123,9 +124,9 @@ func endpointInput(input model.EndpointInput) migration.EndpointInput {
 
 // under puts a path before the field that a refused input names.
 func under(path string, err error) error {
-	if refused, ok := errors.AsType[*apiError](err); ok {
+	if refused, ok := errors.AsType[*apierror.Error](err); ok {
 		moved := *refused
-		moved.field = path + "." + moved.field
+		moved.Field = path + "." + moved.Field
 		return &moved
 	}
 	if refused, ok := errors.AsType[*migration.Error](err); ok && refused.Field != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"mailferry/graph/apierror"
 	"mailferry/graph/model"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
@@ -30,7 +31,7 @@ func (r queryResolver) Jobs(ctx context.Context, first *int, after *string, filt
 	for _, status := range query.Filter.Statuses {
 		// gqlgen lets variables through in any case.
 		if !slices.Contains(models.JobStatuses(), status) {
-			return nil, badInput("filter.status", "is not a state of a job")
+			return nil, apierror.BadInput("filter.status", "is not a state of a job")
 		}
 	}
 	page, err := r.jobs.Jobs(ctx, query)

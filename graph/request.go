@@ -12,6 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"mailferry/graph/apierror"
 	"mailferry/internal/auth"
 )
 
@@ -27,13 +28,13 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, b *budget) ([
 		case errors.Is(err, io.EOF):
 			return buffer.Bytes(), nil
 		case errors.As(err, &tooLarge):
-			return nil, &refusal{http.StatusRequestEntityTooLarge, codeBadInput, fmt.Sprintf(
+			return nil, &refusal{http.StatusRequestEntityTooLarge, apierror.CodeBadInput, fmt.Sprintf(
 				"The request is larger than %d bytes. Divide it, or raise the server's MAILFERRY_MAX_BODY.", tooLarge.Limit)}
 		case err != nil:
-			return nil, &refusal{http.StatusBadRequest, codeBadInput, "The body ended before it was complete."}
+			return nil, &refusal{http.StatusBadRequest, apierror.CodeBadInput, "The body ended before it was complete."}
 		case !b.reserve(int64(buffer.Len()+freeMemory/bodyMemory) * bodyMemory):
 			spent := b.spent()
-			return nil, &refusal{http.StatusServiceUnavailable, codeTooMany, spent.Message}
+			return nil, &refusal{http.StatusServiceUnavailable, apierror.CodeTooMany, spent.Message}
 		}
 	}
 }
@@ -45,17 +46,17 @@ type refusal struct {
 }
 
 func badRequest(message string) *refusal {
-	return &refusal{http.StatusBadRequest, codeBadInput, message}
+	return &refusal{http.StatusBadRequest, apierror.CodeBadInput, message}
 }
 
 // readPost reads the request of a POST.
 func (h *Handler) readPost(w http.ResponseWriter, r *http.Request, b *budget) (*graphql.RawParams, *refusal) {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
-		return nil, &refusal{http.StatusUnsupportedMediaType, codeBadInput, "The content type must be application/json."}
+		return nil, &refusal{http.StatusUnsupportedMediaType, apierror.CodeBadInput, "The content type must be application/json."}
 	}
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return nil, &refusal{http.StatusUnsupportedMediaType, codeBadInput, "The charset must be utf-8."}
+		return nil, &refusal{http.StatusUnsupportedMediaType, apierror.CodeBadInput, "The charset must be utf-8."}
 	}
 	body, refused := h.readBody(w, r, b)
 	if refused != nil {
@@ -117,7 +118,7 @@ func withoutQuery(params *graphql.RawParams) *refusal {
 		return nil
 	}
 	if _, persisted := params.Extensions["persistedQuery"]; persisted {
-		return &refusal{http.StatusOK, codeNoPersistedQueries, "PersistedQueryNotSupported"}
+		return &refusal{http.StatusOK, apierror.CodeNoPersistedQueries, "PersistedQueryNotSupported"}
 	}
 	return badRequest("The request has no query.")
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"mailferry/graph/apierror"
 	"mailferry/graph/generated"
 	"mailferry/graph/model"
 	"mailferry/internal/imapsync"
@@ -11,11 +12,11 @@ import (
 
 // What a [CheckEndpointFunc] and a [PreviewFoldersFunc] return where it is not the mailbox that is at fault.
 var (
-	ErrTooManyChecks error = &apiError{
-		code: codeTooMany, message: "Too many mailboxes are being checked at this moment. Try again in a few seconds.",
+	ErrTooManyChecks error = &apierror.Error{
+		Code: apierror.CodeTooMany, Message: "Too many mailboxes are being checked at this moment. Try again in a few seconds.",
 	}
-	ErrNoCheck error = &apiError{
-		code: codeUnavailable, message: "The server cannot check mailboxes at this moment; its log says why. Try again in a few seconds.",
+	ErrNoCheck error = &apierror.Error{
+		Code: apierror.CodeUnavailable, Message: "The server cannot check mailboxes at this moment; its log says why. Try again in a few seconds.",
 	}
 )
 

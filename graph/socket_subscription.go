@@ -9,6 +9,8 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"mailferry/graph/apierror"
 )
 
 // subscription is one that runs on a socket.
@@ -53,14 +55,14 @@ func (s *socket) subscribe(ctx context.Context, m message) {
 		<-s.places
 	}
 	if refused := withoutQuery(params); refused != nil {
-		s.fail(sub, gqlerror.List{{Message: refused.message, Extensions: map[string]any{"code": refused.code}}})
+		s.fail(sub, gqlerror.List{apierror.Presented(refused.code, refused.message)})
 		leave()
 		return
 	}
 	op, errs := s.server.exec.CreateOperationContext(ctx, params)
 	if len(errs) == 0 && op.Operation.Operation != ast.Subscription {
-		const message = "Over a WebSocket there are only subscriptions; queries and mutations are sent by POST."
-		errs = gqlerror.List{{Err: &apiError{code: codeBadInput, message: message}, Message: message}}
+		errs = gqlerror.List{apierror.Refuse(apierror.CodeBadInput,
+			"Over a WebSocket there are only subscriptions; queries and mutations are sent by POST.")}
 	}
 	if len(errs) > 0 {
 		s.fail(sub, s.server.exec.DispatchError(graphql.WithOperationContext(ctx, op), atMost(errs)).Errors)
@@ -153,7 +155,7 @@ func (s *socket) fail(sub *subscription, errs gqlerror.List) {
 	sub.failed = true
 	s.end(sub)
 	for _, err := range errs {
-		if code := err.Extensions["code"]; code == codeUnavailable || code == codeTooMany {
+		if code := err.Extensions["code"]; code == apierror.CodeUnavailable || code == apierror.CodeTooMany {
 			s.close(websocket.CloseTryAgainLater, err.Message)
 			return
 		}
