@@ -13,9 +13,13 @@ import (
 
 	"mailferry/graph/apierror"
 	"mailferry/graph/generated"
+	"mailferry/graph/limits"
 	"mailferry/internal/auth"
 	"mailferry/internal/migration"
 )
+
+// Limits bound what one caller can ask for. A zero field has the default that package limits names.
+type Limits = limits.Limits
 
 // HandlerConfig is what [NewHandler] needs. All but AllowsOrigin and Limits must be given.
 type HandlerConfig struct {
@@ -46,7 +50,7 @@ type Handler struct {
 
 // NewHandler returns the API.
 func NewHandler(config HandlerConfig) *Handler {
-	limits := config.Limits.withDefaults()
+	bounds := config.Limits.WithDefaults()
 	root := &resolver{
 		jobs:           config.Jobs,
 		checkEndpoint:  config.CheckEndpoint,
@@ -54,25 +58,25 @@ func NewHandler(config HandlerConfig) *Handler {
 	}
 	present := presenter{config.Logger}
 	wiring := generated.Config{Resolvers: root, Complexity: complexity()}
-	wiring.Schema = withoutDefer(generated.NewExecutableSchema(wiring).Schema())
+	wiring.Schema = limits.WithoutDefer(generated.NewExecutableSchema(wiring).Schema())
 	schema := generated.NewExecutableSchema(wiring)
 	exec := executor.New(schema)
 	exec.SetErrorPresenter(present.present)
 	exec.SetRecoverFunc(present.recovered)
-	exec.SetParserTokenLimit(limits.QueryTokens)
+	exec.SetParserTokenLimit(bounds.QueryTokens)
 	// Suggestions compare what was sent with every name of the schema, at the caller's expense of nothing.
 	exec.SetDisableSuggestion(true)
 	// No cache of queries: a query may hold a password as a literal, and would stay in memory with it.
-	exec.Use(shape{depth: limits.QueryDepth, size: limits.Complexity})
-	exec.Use(openSchema{})
-	exec.Use(costLimit{schema, limits.Complexity})
+	exec.Use(limits.Shape{Depth: bounds.QueryDepth, Fields: bounds.Complexity})
+	exec.Use(limits.Introspection{})
+	exec.Use(limits.Cost{Schema: schema, Limit: bounds.Complexity})
 	exec.Use(scope{})
 	exec.Use(newBounded())
 	h := &Handler{
-		config: config, limits: limits, exec: exec, present: present,
-		memory: newMemory(limits.AnswerBytes),
+		config: config, limits: bounds, exec: exec, present: present,
+		memory: newMemory(bounds.AnswerBytes),
 	}
-	h.sockets = newSocketServer(config, limits, exec, h.memory)
+	h.sockets = newSocketServer(config, bounds, exec, h.memory)
 	return h
 }
 

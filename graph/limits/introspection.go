@@ -1,4 +1,4 @@
-package graph
+package limits
 
 import (
 	"context"
@@ -23,9 +23,9 @@ const (
 	costOfType   = 500
 )
 
-// withoutDefer is a schema without @defer, which the transports do not speak: half an answer would be taken for the
+// WithoutDefer is a schema without @defer, which the transports do not speak: half an answer would be taken for the
 // whole. Queries that have it are refused like those with any other unknown directive.
-func withoutDefer(schema *ast.Schema) *ast.Schema {
+func WithoutDefer(schema *ast.Schema) *ast.Schema {
 	reduced := *schema
 	reduced.Directives = make(map[string]*ast.DirectiveDefinition, len(schema.Directives))
 	for name, directive := range schema.Directives {
@@ -36,21 +36,24 @@ func withoutDefer(schema *ast.Schema) *ast.Schema {
 	return &reduced
 }
 
-// openSchema lets the playground and code generators read the schema, once for each query and without repeats: the
+// Introspection lets the playground and code generators read the schema, once for each query and without repeats: the
 // schema is small, but it is a graph, and whoever walks it in circles gets an answer of any length. Whoever gets here
 // has signed in.
-type openSchema struct{}
+type Introspection struct{}
 
 var _ interface {
 	graphql.HandlerExtension
 	graphql.OperationContextMutator
-} = openSchema{}
+} = Introspection{}
 
-func (openSchema) ExtensionName() string { return "Introspection" }
+// ExtensionName is the name that the executor knows the guard by.
+func (Introspection) ExtensionName() string { return "Introspection" }
 
-func (openSchema) Validate(graphql.ExecutableSchema) error { return nil }
+// Validate has nothing to find: the guard fits every schema.
+func (Introspection) Validate(graphql.ExecutableSchema) error { return nil }
 
-func (openSchema) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+// MutateOperationContext refuses the operation, or lets it pass.
+func (Introspection) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	op.DisableIntrospection = false
 	look := introspectionLook{below: make(map[listDepth]string)}
 	look.roots(op.Operation.SelectionSet, make(map[*ast.FragmentDefinition]bool))
