@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"mailferry/graph/apierror"
+	"mailferry/graph/budget"
 	"mailferry/internal/auth"
 )
 
@@ -30,11 +31,11 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, http.StatusUnauthorized, apierror.CodeUnauthenticated, "Sign in first.")
 		return
 	}
-	b := newBudget(r.Context(), h.memory, h.limits.AnswerBytes)
-	defer b.release()
+	b := budget.New(r.Context(), h.memory, h.limits.AnswerBytes)
+	defer b.Release()
 	params, refused := h.readPost(w, r, b)
 	// It is decoded: its own text is not needed any more.
-	b.shrink(max(r.ContentLength, 0))
+	b.Shrink(max(r.ContentLength, 0))
 	h.answer(w, r, params, refused, b)
 }
 
@@ -44,8 +45,8 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, http.StatusUnauthorized, apierror.CodeUnauthenticated, "Sign in first.")
 		return
 	}
-	b := newBudget(r.Context(), h.memory, h.limits.AnswerBytes)
-	defer b.release()
+	b := budget.New(r.Context(), h.memory, h.limits.AnswerBytes)
+	defer b.Release()
 	params, refused := readGet(r)
 	h.answer(w, r, params, refused, b)
 }
@@ -54,7 +55,7 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request) {
 const callTime = 90 * time.Second
 
 // answer executes a request and writes what comes of it.
-func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql.RawParams, refused *refusal, b *budget) {
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql.RawParams, refused *refusal, b *budget.Budget) {
 	if refused == nil {
 		refused = withoutQuery(params)
 	}
@@ -64,7 +65,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 	}
 	timed, cancel := context.WithTimeout(r.Context(), callTime)
 	defer cancel()
-	ctx := withBudget(graphql.StartOperationTrace(timed), b)
+	ctx := budget.With(graphql.StartOperationTrace(timed), b)
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			err := h.present.present(ctx, h.present.recovered(ctx, panicked))
@@ -103,7 +104,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 		h.refuse(w, r, http.StatusServiceUnavailable, apierror.CodeUnavailable, message)
 		return
 	}
-	if spent := b.spent(); spent != nil {
+	if spent := b.Spent(); spent != nil {
 		if op.Operation.Operation == ast.Mutation {
 			spent.Message = "The request was carried out, but its answer is not sent. " + spent.Message
 		}
@@ -114,7 +115,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 		return // The client is gone.
 	}
 	// The answer is built: what it was built of is not needed any more.
-	b.shrink(int64(len(response.Data)))
+	b.Shrink(int64(len(response.Data)))
 	h.write(w, r, http.StatusOK, response)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"mailferry/graph/apierror"
+	"mailferry/graph/budget"
 	"mailferry/internal/migration"
 )
 
@@ -36,9 +37,7 @@ func indexed(name string, i int) string { return name + "[" + strconv.Itoa(i) + 
 type presenter struct{ logger *slog.Logger }
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
-	if b := budgetOf(ctx); b != nil {
-		b.grow(errorBytes)
-	}
+	budget.CountError(ctx)
 	var presented gqlerror.Error
 	var framework *gqlerror.Error
 	if errors.As(err, &framework) {
@@ -58,7 +57,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var own *apierror.Error
 	var refused *migration.Error
 	switch {
-	case errors.Is(err, errSpent):
+	case errors.Is(err, budget.ErrSpent):
 		return nil // Once for the whole answer, by its budget.
 	case errors.As(err, &own):
 		return set(own.Code, own.Field, own.Message)

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"mailferry/graph/apierror"
+	"mailferry/graph/budget"
 	"mailferry/graph/generated"
 	"mailferry/graph/limits"
 	"mailferry/internal/auth"
@@ -45,7 +46,7 @@ type Handler struct {
 	exec    *executor.Executor
 	present presenter
 	sockets *socketServer
-	memory  *memory
+	memory  *budget.Memory
 }
 
 // NewHandler returns the API.
@@ -71,10 +72,10 @@ func NewHandler(config HandlerConfig) *Handler {
 	exec.Use(limits.Introspection{})
 	exec.Use(limits.Cost{Schema: schema, Limit: bounds.Complexity})
 	exec.Use(scope{})
-	exec.Use(newBounded())
+	exec.Use(budget.NewFields())
 	h := &Handler{
 		config: config, limits: bounds, exec: exec, present: present,
-		memory: newMemory(bounds.AnswerBytes),
+		memory: budget.NewMemory(bounds.AnswerBytes),
 	}
 	h.sockets = newSocketServer(config, bounds, exec, h.memory)
 	return h

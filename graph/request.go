@@ -13,16 +13,17 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"mailferry/graph/apierror"
+	"mailferry/graph/budget"
 	"mailferry/internal/auth"
 )
 
 // readBody reads a request's body. A large one has memory set aside for it before it is read: what it takes once it is
 // decoded is several times its length.
-func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, b *budget) ([]byte, *refusal) {
+func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, b *budget.Budget) ([]byte, *refusal) {
 	body := http.MaxBytesReader(w, r.Body, h.limits.BodyBytes)
 	var buffer bytes.Buffer
 	for {
-		_, err := io.CopyN(&buffer, body, freeMemory/bodyMemory)
+		_, err := io.CopyN(&buffer, body, budget.FreeBody)
 		var tooLarge *http.MaxBytesError
 		switch {
 		case errors.Is(err, io.EOF):
@@ -32,8 +33,8 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, b *budget) ([
 				"The request is larger than %d bytes. Divide it, or raise the server's MAILFERRY_MAX_BODY.", tooLarge.Limit)}
 		case err != nil:
 			return nil, &refusal{http.StatusBadRequest, apierror.CodeBadInput, "The body ended before it was complete."}
-		case !b.reserve(int64(buffer.Len()+freeMemory/bodyMemory) * bodyMemory):
-			spent := b.spent()
+		case !b.ReserveBody(buffer.Len() + budget.FreeBody):
+			spent := b.Spent()
 			return nil, &refusal{http.StatusServiceUnavailable, apierror.CodeTooMany, spent.Message}
 		}
 	}
@@ -50,7 +51,7 @@ func badRequest(message string) *refusal {
 }
 
 // readPost reads the request of a POST.
-func (h *Handler) readPost(w http.ResponseWriter, r *http.Request, b *budget) (*graphql.RawParams, *refusal) {
+func (h *Handler) readPost(w http.ResponseWriter, r *http.Request, b *budget.Budget) (*graphql.RawParams, *refusal) {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
 		return nil, &refusal{http.StatusUnsupportedMediaType, apierror.CodeBadInput, "The content type must be application/json."}

@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 	"golang.org/x/sync/semaphore"
 
+	"mailferry/graph/budget"
 	"mailferry/internal/auth"
 )
 
@@ -25,8 +26,6 @@ const subprotocol = "graphql-transport-ws"
 const (
 	// eventsAtOnce is how many events are built and sent at the same time on all sockets.
 	eventsAtOnce = 64
-	// eventMemory is what each may take in bytes without a place of its own: a piece of a log, however it is spelt.
-	eventMemory = 2 << 20
 )
 
 // ErrStopping is the cause with which the server's base context ends when it stops; sockets then close with 1001.
@@ -41,7 +40,7 @@ type socketServer struct {
 	limits   Limits
 	exec     *executor.Executor
 	upgrader websocket.Upgrader
-	memory   *memory
+	memory   *budget.Memory
 	// events bounds those that are being built or sent on all sockets: each holds a piece of a log.
 	events *semaphore.Weighted
 
@@ -52,7 +51,7 @@ type socketServer struct {
 	subscriptions atomic.Int64
 }
 
-func newSocketServer(config HandlerConfig, limits Limits, exec *executor.Executor, m *memory) *socketServer {
+func newSocketServer(config HandlerConfig, limits Limits, exec *executor.Executor, m *budget.Memory) *socketServer {
 	return &socketServer{
 		config: config,
 		limits: limits,

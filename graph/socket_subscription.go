@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"mailferry/graph/apierror"
+	"mailferry/graph/budget"
 )
 
 // subscription is one that runs on a socket.
@@ -121,14 +122,13 @@ func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.Oper
 
 // sendNext waits for the next event of a subscription and sends it. It says whether there may be more.
 func (s *socket) sendNext(ctx context.Context, sub *subscription, responses graphql.ResponseHandler) (more bool) {
-	b := newBudget(ctx, s.server.memory, s.server.limits.AnswerBytes)
-	b.free = eventMemory
-	defer b.release()
-	response := responses(withBudget(ctx, b))
+	b := budget.NewEvent(ctx, s.server.memory, s.server.limits.AnswerBytes)
+	defer b.Release()
+	response := responses(budget.With(ctx, b))
 	if response == nil {
 		return false
 	}
-	if spent := b.spent(); spent != nil {
+	if spent := b.Spent(); spent != nil {
 		s.fail(sub, gqlerror.List{spent})
 		return false
 	}

@@ -1,4 +1,4 @@
-package graph
+package budget
 
 import (
 	"context"
@@ -14,16 +14,16 @@ import (
 func TestAnswersThatGrowAtOnceAllComeToTheirEnd(t *testing.T) {
 	t.Parallel()
 	const limit = 8 << 20
-	m := newMemory(limit)
+	m := NewMemory(limit)
 	var large, most atomic.Int64
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {
-			b := newBudget(t.Context(), m, limit)
-			defer b.release()
+			b := New(t.Context(), m, limit)
+			defer b.Release()
 			for range limit >> 10 {
-				if !b.grow(1 << 10) {
-					t.Error(b.spent())
+				if !b.Grow(1 << 10) {
+					t.Error(b.Spent())
 					return
 				}
 			}
@@ -47,28 +47,28 @@ func TestAnswersThatGrowAtOnceAllComeToTheirEnd(t *testing.T) {
 func TestAnAnswerThatFindsNoPlaceIsRefusedInATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(8 << 20)
-		holders := make([]*budget, largePlaces)
+		m := NewMemory(8 << 20)
+		holders := make([]*Budget, largePlaces)
 		for i := range holders {
-			holders[i] = newBudget(t.Context(), m, 8<<20)
-			holders[i].grow(8 << 20)
+			holders[i] = New(t.Context(), m, 8<<20)
+			holders[i].Grow(8 << 20)
 		}
-		b := newBudget(t.Context(), m, 8<<20)
-		if b.grow(4 << 20) {
+		b := New(t.Context(), m, 8<<20)
+		if b.Grow(4 << 20) {
 			t.Fatal("there was a place")
 		}
 		if refusal := b.refusal.Load(); refusal == nil || refusal.Code != apierror.CodeTooMany {
 			t.Errorf("refused as %+v, want %s", refusal, apierror.CodeTooMany)
 		}
-		b.release()
+		b.Release()
 		gone, leave := context.WithCancel(t.Context())
 		leave()
-		if b := newBudget(gone, m, 8<<20); b.grow(4 << 20) {
+		if b := New(gone, m, 8<<20); b.Grow(4 << 20) {
 			t.Error("there was a place for somebody who is gone")
 		}
-		holders[0].shrink(1 << 20)
-		if b := newBudget(t.Context(), m, 8<<20); !b.grow(4 << 20) {
-			t.Errorf("refused after a place was given back: %v", b.spent())
+		holders[0].Shrink(1 << 20)
+		if b := New(t.Context(), m, 8<<20); !b.Grow(4 << 20) {
+			t.Errorf("refused after a place was given back: %v", b.Spent())
 		}
 	})
 }
