@@ -310,6 +310,10 @@ func (h *harness) queued(until string) string {
 	h.t.Helper()
 	h.create(until)
 	h.create(until)
+	h.eventually("the slots to be taken", func() bool {
+		runner, err := h.jobs.Runner(h.t.Context())
+		return err == nil && len(runner.Running) == runner.Slots
+	})
 	return h.create(until)
 }
 
