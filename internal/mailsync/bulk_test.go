@@ -33,6 +33,30 @@ func TestAnIndexOfManyMessagesTakesLittleMemory(t *testing.T) {
 	}
 }
 
+func TestManyMessagesToCopyTakeLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("copies many messages")
+	}
+	t.Parallel()
+	count := 100_000
+	if text := os.Getenv("MAILFERRY_BULK"); text != "" {
+		count, _ = strconv.Atoi(text)
+	}
+	from, to := imapscript.NewBulk(t, 0, count), imapscript.NewBulk(t, 0, 0)
+	began := time.Now()
+	output, resident := runProcess(t, side{from.Host, from.Port, "anna", "secret"}, side{to.Host, to.Port, "anna", "secret"})
+	t.Logf("%d messages copied: %s, %d MiB resident", count, time.Since(began).Round(time.Millisecond), resident>>20)
+	if !strings.Contains(output, "complete, "+strconv.Itoa(count)+" messages on host1, 0 missing") {
+		t.Fatalf("not verified:\n%s", tail(output))
+	}
+	if stored, unordered := to.Appended("INBOX"); stored != count || unordered > 0 {
+		t.Errorf("%d messages stored, %d out of order", stored, unordered)
+	}
+	if resident > 64<<20 && !raceDetector {
+		t.Errorf("%d MiB resident", resident>>20)
+	}
+}
+
 func TestABigFolderThatWasCopiedBeforeGetsOnlyWhatItLacks(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

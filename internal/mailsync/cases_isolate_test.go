@@ -222,6 +222,26 @@ func TestContentsRefusedForAWhileAreWaitedForAndNotAskedForInAnotherWay(t *testi
 	}
 }
 
+func TestAMessageLimitIsKeptForBatches(t *testing.T) {
+	t.Parallel()
+	for name, knobs := range map[string]imapscript.Knobs{
+		"announced":            {Index: imapscript.IndexKnobs{MessageLimit: 20}},
+		"of one":               {Index: imapscript.IndexKnobs{MessageLimit: 1}},
+		"announced by no word": {Index: imapscript.IndexKnobs{MessageLimit: 20}, Without: []string{"MESSAGELIMIT=20"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, to := between(t, imapscript.Knobs{}, knobs)
+			from.Mailbox("INBOX").Add(letters(200)...)
+			move(t, from, to).want(t, 0, 200)
+			arrived(t, from, to)
+			if n := to.Counts().Appends; knobs.Without == nil && n != 200 {
+				t.Errorf("%d messages were sent", n)
+			}
+		})
+	}
+}
+
 func TestAMessageLimitIsKeptForContents(t *testing.T) {
 	t.Parallel()
 	from, to := between(t, imapscript.Knobs{Index: imapscript.IndexKnobs{MessageLimit: 30}, With: []string{"MESSAGELIMIT=30"}}, imapscript.Knobs{})

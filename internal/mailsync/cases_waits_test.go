@@ -73,6 +73,10 @@ func TestWhateverIsRefusedForAWhileIsDoneAgain(t *testing.T) {
 		"CREATE of a name with a sign": {1, func(line string) bool { return verb("CREATE")(line) && strings.Contains(line, "R&-D") }, false},
 		"APPEND":                       {1, verb("APPEND"), true},
 		"STATUS":                       {0, verb("STATUS"), false},
+		"NAMESPACE at the source":      {0, verb("NAMESPACE"), false},
+		"NAMESPACE at the destination": {1, verb("NAMESPACE"), false},
+		"LIST of subscribed ones":      {0, func(line string) bool { return verb("LIST", "LSUB")(line) && strings.Contains(line, "SUBSCRIBED") }, false},
+		"SUBSCRIBE":                    {1, verb("SUBSCRIBE"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,7 +98,7 @@ func TestWhateverIsRefusedForAWhileIsDoneAgain(t *testing.T) {
 				}
 				from, to := between(t, knobs[0], knobs[1])
 				for i, folder := range []string{"INBOX", "Work", "R&-D"} {
-					from.Mailbox(folder).Add(letters(20 + i)...)
+					from.Mailbox(folder).SetSubscribed(true).Add(letters(20 + i)...)
 				}
 				o := move(t, from, to)
 				if o.code != 0 {
@@ -293,6 +297,38 @@ func TestAMessageThatBreaksItsConnectionIsFoundAndTheOthersArrive(t *testing.T) 
 		r := o.want(t, imapsync.ExitErrAppend, 208)
 		if len(r.Missing) != 2 {
 			t.Errorf("without %v: missing %+v", without, r.Missing)
+		}
+	}
+}
+
+func TestFlagsRefusedForAWhileAreChangedAfterAll(t *testing.T) {
+	t.Parallel()
+	for _, text := range busyWords() {
+		b := &busy{text: text, times: 3, picks: verb("UID STORE", "STORE")}
+		from, to := between(t, imapscript.Knobs{}, imapscript.Knobs{OnCommand: b.onCommand})
+		for _, box := range []*imapscript.Mailbox{from.Mailbox("INBOX"), to.Mailbox("INBOX")} {
+			box.Add(letters(20)...)
+		}
+		from.Mailbox("INBOX").SetFlags(7, `\Flagged`, `\Answered`)
+		o := move(t, from, to, "--syncflagsaftercopy")
+		o.want(t, 0, 0)
+		if got := to.Mailbox("INBOX").Messages()[6].Flags; !sameFlags(got, `\Flagged`, `\Answered`) || b.refused != b.times {
+			t.Errorf("%s: refused %d times, flags %q:\n%s", text, b.refused, got, tail(o.output))
+		}
+	}
+}
+
+func TestWhatIsAskedForBesideTheMailIsWaitedForAsWell(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"CAPABILITY", "ID", "NAMESPACE", "GETQUOTAROOT", "ENABLE", "LSUB", "LOGOUT"} {
+		for side := range 2 {
+			b := &busy{text: "NO [UNAVAILABLE] Temporary System Error", times: 2, picks: verb(word)}
+			var knobs [2]imapscript.Knobs
+			knobs[side] = imapscript.Knobs{OnCommand: b.onCommand, Without: []string{"LIST-EXTENDED"}}
+			from, to := between(t, knobs[0], knobs[1])
+			from.Mailbox("INBOX").Add(letters(20)...)
+			move(t, from, to).want(t, 0, 20)
+			arrived(t, from, to)
 		}
 	}
 }

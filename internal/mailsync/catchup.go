@@ -52,13 +52,18 @@ func (t *task) place(source uint16, p place) {
 	}
 }
 
-// keepWatching takes over what a finished task watches.
-func (r *run) keepWatching(t *task) {
+// remember notes where the messages of a task are.
+func (r *run) remember(t *task) {
 	for i := range t.items {
 		if it := &t.items[i]; it.state == done && it.copied != 0 {
 			t.place(it.source, place{it.uid, it.copied, it.flags})
 		}
 	}
+}
+
+// keepWatching takes over what a finished task watches.
+func (r *run) keepWatching(t *task) {
+	r.remember(t)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, w := range t.watched {

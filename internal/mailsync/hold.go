@@ -60,18 +60,25 @@ func (h *hold) take(ctx context.Context, size int64) (*body, error) {
 	if err := h.reserve(ctx, &h.filed, size, &h.filesLimit); err != nil {
 		return nil, err
 	}
-	file, err := os.CreateTemp(h.dir, "mailferry-*")
-	if err == nil {
-		// Without a name the file goes away with the process, however that ends.
-		if err = os.Remove(file.Name()); err != nil {
-			_ = file.Close()
-		}
-	}
+	file, err := unnamedFile(h.dir)
 	if err != nil {
 		h.free(&h.filed, size)
 		return nil, fmt.Errorf("hold a message of %d bytes: %w", size, err)
 	}
 	return &body{hold: h, size: size, file: file}, nil
+}
+
+// unnamedFile makes a file without a name, which goes away with the process, however that ends.
+func unnamedFile(dir string) (*os.File, error) {
+	file, err := os.CreateTemp(dir, "mailferry-*")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(file.Name()); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 // reserve waits until a part of the hold has room for size bytes, or nothing in it.

@@ -504,16 +504,18 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from o
 		}
 	}
 	var bytes int64
+	d.Missing = slices.DeleteFunc(d.Missing, func(i int32) bool { return !considered(i) })
 	for _, i := range d.Missing {
-		if considered(i) {
-			t.items = append(t.items, item{entry: entries[i], source: from.of(i)})
-			bytes += entries[i].size
-		}
+		bytes += entries[i].size
 	}
+	t.give(r.hold.dir, len(d.Missing), func(n int) item {
+		i := d.Missing[n]
+		return item{entry: entries[i], source: from.of(i)}
+	})
 	t.box = destination.box
 	t.surplus = int64(len(d.Surplus))
 	t.base = max(destination.highest()+1, destination.box.UIDNext)
-	t.before = countKeys(t.items, destination.entries)
+	t.before = countKeys(d.Missing, entries, destination.entries)
 	r.progress.found(t.target.expected(), t.target.expectedBytes(), t.found, bytes)
 	r.progress.skip(t.matched, skippedBytes)
 	r.announce(t, x.number, read, destination.read())
@@ -533,15 +535,11 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from o
 	}
 	switch {
 	case t.hidden > 0:
-		r.holdBack(t)
-		r.report(t, 0)
+		return r.holdBack(t)
 	case t.target.err != nil:
-		for i := range t.items {
-			r.missed(t, &t.items[i], "the destination folder is not usable: "+answer(t.target.err))
-		}
-		r.report(t, 0)
+		return r.giveUp(t, "the destination folder is not usable: "+answer(t.target.err))
 	case r.settings.dry:
-		r.rehearse(t)
+		return r.rehearse(t)
 	case len(t.items) == 0:
 		r.report(t, 0)
 	default:
@@ -565,17 +563,18 @@ func (o origins) of(i int32) uint16 {
 }
 
 // countKeys counts the destination's messages that share a key with one to copy.
-func countKeys(items []item, entries []entry) map[key]int {
+func countKeys(missing []int32, source, destination []entry) map[key]int {
 	counts := make(map[key]int)
-	if len(entries) == 0 {
+	if len(destination) == 0 {
 		return counts
 	}
-	for i := range items {
-		counts[items[i].key] = 0
+	all := make(map[key]int, len(destination))
+	for i := range destination {
+		all[destination[i].key]++
 	}
-	for i := range entries {
-		if n, ok := counts[entries[i].key]; ok {
-			counts[entries[i].key] = n + 1
+	for _, i := range missing {
+		if n := all[source[i].key]; n > 0 {
+			counts[source[i].key] = n
 		}
 	}
 	return counts

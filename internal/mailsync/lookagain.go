@@ -95,13 +95,16 @@ func (a *appender) takeSecond(ctx context.Context) error {
 	}
 	a.tab(t).clear, a.tab(t).second = true, nil
 	if news := unaccounted(t, x); len(news) > 0 {
-		a.leaveOut(t, news)
+		news = a.leaveOut(t, news)
+		if t.rest.size() > 0 {
+			t.rest.news = append(t.rest.news, news...)
+		}
 	}
 	return nil
 }
 
-// leaveOut marks the messages that have come meanwhile, and drops those of them that wait to be sent.
-func (a *appender) leaveOut(t *task, news []entry) {
+// alreadyThere marks the messages of a task that have come to the destination meanwhile, and gives those that are none of them.
+func (r *run) alreadyThere(t *task, news []entry) (others []entry) {
 	t.marking.Lock()
 	var pendings []*item
 	var ours []entry
@@ -111,17 +114,30 @@ func (a *appender) leaveOut(t *task, news []entry) {
 		}
 	}
 	var found []*item
+	used := map[int32]bool{}
 	for _, p := range present(ours, news) {
 		it := pendings[p.Source]
+		used[p.Destination] = true
 		it.state, it.copied = there, news[p.Destination].uid
 		found = append(found, it)
 	}
 	t.marking.Unlock()
 	for _, it := range found {
-		a.run.out.linef("msg %s/%d has come to %s/%d since that was read, skipping it", t.target.sources[it.source].raw, it.uid, t.target.raw, it.copied)
-		a.run.progress.fail(it.size)
-		a.run.hosts[1].progressed()
+		r.out.linef("msg %s/%d has come to %s/%d since that was read, skipping it", t.target.sources[it.source].raw, it.uid, t.target.raw, it.copied)
+		r.progress.fail(it.size)
+		r.hosts[1].progressed()
 	}
+	for j := range news {
+		if !used[int32(j)] {
+			others = append(others, news[j])
+		}
+	}
+	return others
+}
+
+// leaveOut marks the messages that have come meanwhile, and drops those of them that wait to be sent.
+func (a *appender) leaveOut(t *task, news []entry) (others []entry) {
+	others = a.run.alreadyThere(t, news)
 	waiting := a.waiting[:0]
 	var dropped []*parcel
 	for _, p := range a.waiting {
@@ -139,6 +155,7 @@ func (a *appender) leaveOut(t *task, news []entry) {
 	if a.tabs[t] != nil {
 		a.lookBehind(t)
 	}
+	return others
 }
 
 // isThere says whether an item has come to the destination without being sent.

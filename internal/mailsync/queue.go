@@ -7,28 +7,51 @@ import (
 
 // queue hands tasks from one stage to the next, first in, first out.
 type queue struct {
-	mu      sync.Mutex
-	tasks   []*task
-	items   int
-	bytes   int64 // of the items
-	closed  bool
+	mu     sync.Mutex
+	tasks  []*task
+	items  int
+	bytes  int64 // of the items
+	closed bool
+	// owed counts, where that counts, the tasks that others will follow: the next portion of a folder begins when the one before
+	// it is verified, and until then there is something to come.
+	counts  bool
+	owed    int
 	changed chan struct{}
 	end     chan struct{}
 }
 
 func newQueue() *queue { return &queue{changed: make(chan struct{}), end: make(chan struct{})} }
 
+// newTaskQueue is a queue of tasks to copy, in which the next portion of a folder follows the one before it.
+func newTaskQueue() *queue {
+	q := newQueue()
+	q.counts = true
+	return q
+}
+
 // ended is closed when the queue is closed and empty.
 func (q *queue) ended() <-chan struct{} { return q.end }
 
 func (q *queue) endLocked() {
-	if q.closed && len(q.tasks) == 0 {
+	if q.overLocked() {
 		select {
 		case <-q.end:
 		default:
 			close(q.end)
 		}
 	}
+}
+
+// overLocked says that there is no task and none will come.
+func (q *queue) overLocked() bool { return q.closed && len(q.tasks) == 0 && q.owed == 0 }
+
+// settle says that a task that others should follow has been followed, or will not be.
+func (q *queue) settle() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.owed--
+	q.endLocked()
+	q.signalLocked()
 }
 
 func (q *queue) signalLocked() {
@@ -42,6 +65,9 @@ func (q *queue) push(t *task) {
 	q.tasks = append(q.tasks, t)
 	q.items += len(t.items)
 	q.bytes += t.bytes()
+	if q.counts && t.rest.size() > 0 {
+		q.owed++
+	}
 	q.signalLocked()
 }
 
@@ -74,7 +100,7 @@ func (q *queue) take() *task {
 func (q *queue) wait(ctx context.Context) bool {
 	for {
 		q.mu.Lock()
-		some, closed, changed := len(q.tasks) > 0, q.closed, q.changed
+		some, closed, changed := len(q.tasks) > 0, q.overLocked(), q.changed
 		q.mu.Unlock()
 		if some || closed {
 			return some
@@ -99,7 +125,7 @@ func (q *queue) waitAbove(ctx context.Context, items int, bytes int64) {
 	for {
 		q.mu.Lock()
 		much, changed := q.items > items || q.bytes > bytes, q.changed
-		over := q.closed && len(q.tasks) == 0
+		over := q.overLocked()
 		q.mu.Unlock()
 		if much || over {
 			return

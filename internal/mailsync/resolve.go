@@ -181,8 +181,17 @@ func unaccounted(t *task, x *folderIndex) []entry {
 		}
 	}
 	var rest []entry
+	var ours map[key]bool
+	if replaced && t.past != (past{}) {
+		// The messages of earlier portions are there under other UIDs.
+		ours = map[key]bool{}
+		for i := range t.items {
+			ours[t.items[i].key] = true
+		}
+	}
 	for _, e := range x.entries {
 		switch {
+		case ours != nil && !ours[e.key]:
 		case uids[e.uid]:
 		case counts[e.key] > 0:
 			counts[e.key]--

@@ -117,7 +117,7 @@ func newRun(c Config, s *settings, out *output) *run {
 	r := &run{
 		config: c, settings: s, out: out, started: c.Now(),
 		flags: newFlagTable(), hold: newHold(dir, c.Memory), progress: newProgress(c.Now),
-		limits: newLimits(s, c.Now), tasks: newQueue(), turn: make(chan struct{}, 1),
+		limits: newLimits(s, c.Now), tasks: newTaskQueue(), turn: make(chan struct{}, 1),
 	}
 	for i := range r.hosts {
 		r.hosts[i] = newHost(i, s.hosts[i], c, out)

@@ -46,15 +46,14 @@ func (r *run) unreadable(t *task, source int, u unread) {
 
 // holdBack gives up what a destination folder seems to lack, where it holds messages that its host does not show: it
 // may be among these, and must not be there twice.
-func (r *run) holdBack(t *task) {
-	if len(t.items) == 0 {
-		return
+func (r *run) holdBack(t *task) error {
+	if t.left() == 0 {
+		r.report(t, 0)
+		return nil
 	}
 	reason := fmt.Sprintf("the destination shows all but %d messages of its folder, and it may be among those: not copied again", t.hidden)
 	line := fmt.Sprintf("Host2 folder %s: %d messages of host1 are not among those it shows, but may be among the %d that it does not show; they are not copied again and count as not verified",
-		t.target.label(), len(t.items), t.hidden)
+		t.target.label(), t.left(), t.hidden)
 	r.out.linef("%s", line)
-	for i := range t.items {
-		r.missed(t, &t.items[i], reason)
-	}
+	return r.giveUp(t, reason)
 }

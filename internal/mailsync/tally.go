@@ -46,19 +46,28 @@ func (r *run) copied(t *task, it *item) {
 }
 
 // rehearse prints what a dry run would copy.
-func (r *run) rehearse(t *task) {
-	for i := range t.items {
-		it := &t.items[i]
-		r.out.linef("msg %s/%d copying to %s \t(not really since --dry mode)", t.target.sources[it.source].raw, it.uid, t.target.raw)
-		r.progress.fail(it.size)
+func (r *run) rehearse(t *task) error {
+	for part := t; part != nil; {
+		for i := range part.items {
+			it := &part.items[i]
+			r.out.linef("msg %s/%d copying to %s \t(not really since --dry mode)", t.target.sources[it.source].raw, it.uid, t.target.raw)
+			r.progress.fail(it.size)
+		}
+		r.mu.Lock()
+		r.result.couldCopy += int64(len(part.items))
+		r.mu.Unlock()
+		var err error
+		if part, err = r.next(part, 0); err != nil {
+			return err
+		}
 	}
 	r.progress.folderDone()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.result.found += t.found + t.unread
-	r.result.couldCopy += int64(len(t.items))
 	r.result.foldersDone++
 	r.result.incomplete = r.result.incomplete || t.incomplete
+	return nil
 }
 
 // vanished notes a message that was deleted on the source during the run.
@@ -97,6 +106,24 @@ func (r *run) name(t *task, it *item, subject, reason string) {
 		t.mark(it, failed)
 	}
 	r.list(t, it, subject, reason)
+}
+
+// giveUp takes all of a task, and what would come after it, for missing, and the result into the report.
+func (r *run) giveUp(t *task, reason string) error {
+	for part := t; ; {
+		for i := range part.items {
+			r.missed(part, &part.items[i], reason)
+		}
+		n, err := r.next(part, 0)
+		if err != nil {
+			return err
+		}
+		if n == nil {
+			r.report(part, 0)
+			return nil
+		}
+		part = n
+	}
 }
 
 // begin queues a task for the workers.

@@ -30,7 +30,7 @@ type item struct {
 	state   state
 }
 
-// task is a destination folder with what is to be copied there.
+// task is a destination folder with what is to be copied there, or a portion of that.
 type task struct {
 	target *target
 	items  []item
@@ -56,6 +56,11 @@ type task struct {
 	watched []*watched
 	// look is one that the lane has sent behind the last message, nil if it was not the last.
 	look *look
+	// rest is what is to be copied there after this task, nil for nothing, and past what became of earlier portions.
+	rest *backlog
+	past past
+	// seen is the highest UID that the destination folder was seen with when the task's messages were looked for.
+	seen uint32
 	// incomplete says that a source folder could not be read, or the destination folder
 	// not compared.
 	incomplete bool
@@ -71,6 +76,9 @@ func (t *task) bytes() (n int64) {
 	}
 	return n
 }
+
+// left is how many messages there are to copy, in this task and after it.
+func (t *task) left() int { return len(t.items) + t.rest.size() }
 
 // mark says how far an item has come.
 func (t *task) mark(it *item, s state) {

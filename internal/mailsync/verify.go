@@ -62,7 +62,9 @@ func (v *verifier) take(ctx context.Context, copied *queue) error {
 			// Its lane broke off, and the run is about to end, see leave.
 			continue
 		case t.count(done) == 0:
-			v.run.report(t, 0)
+			if err := v.run.proceed(t, 0); err != nil {
+				return err
+			}
 			continue
 		case t.look == nil || t.look.uidsOnly && !t.told():
 			// The lane looked before it knew what would be told.
@@ -103,9 +105,8 @@ func (v *verifier) judge(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case err == nil:
-		v.run.report(l.task, lost)
 		v.looks = v.looks[1:]
-		return nil
+		return v.run.proceed(l.task, lost)
 	case errors.Is(err, errLookAgain):
 		if err := v.connect(ctx); err != nil {
 			return err
@@ -205,6 +206,9 @@ func (v *verifier) verify(ctx context.Context, l *look) (lost int64, err error) 
 	if openErr != nil || fetchErr != nil || changed(box.UIDValidity, t.box.UIDValidity) || box.UIDValidity == 0 {
 		return v.closely(ctx, l)
 	}
+	for uid := range l.present {
+		t.seen = max(t.seen, uid)
+	}
 	var missing int
 	for i := range t.items {
 		it := &t.items[i]
@@ -256,6 +260,7 @@ func (v *verifier) closely(ctx context.Context, l *look) (lost int64, err error)
 	if r.shortfall(t, 1, t.target.label(), index); !index.complete() {
 		reason = "acknowledged by the destination, which does not show all messages of the folder: it may be there or not"
 	}
+	t.seen = max(t.seen, index.highest())
 	missing := t.missingIn(index)
 	for _, it := range missing {
 		r.missed(t, it, reason)
@@ -310,9 +315,10 @@ func isFatal(err error) bool {
 
 // report takes a task's result into the report of the run.
 func (r *run) report(t *task, lost int64) {
-	stored := t.count(done) + t.count(there)
-	failures, left := t.count(failed), t.count(pending)+t.count(sent)
-	vanishedCount := t.count(gone)
+	stored := t.past.stored + t.count(done) + t.count(there)
+	failures, left := t.past.failed+t.count(failed), t.count(pending)+t.count(sent)+int64(t.rest.size())
+	vanishedCount := t.past.gone + t.count(gone)
+	lost += t.past.lost
 	r.keepWatching(t)
 	r.mu.Lock()
 	defer r.mu.Unlock()

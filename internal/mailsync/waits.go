@@ -21,8 +21,9 @@ const (
 	// without any of them getting through before the run is put off, and how long one and the same thing may be refused before
 	// that is taken for a failure: both in first pauses (Config.Pause), so a minute and five minutes.
 	longestPause, patience = 60, 300
-	// folderPatience is how long a folder is asked for that is refused in passing while others get through, in first pauses.
-	folderPatience = 20
+	// folderPatience is how long a folder is asked for that is refused in passing while others get through, in first pauses, and
+	// folderRefusals how often at least.
+	folderPatience, folderRefusals = 20, 4
 	// maxRemembered bounds how many refused commands are remembered.
 	maxRemembered = 1000
 	// maxPassed is how many commands that got through are remembered for each kind.
@@ -173,7 +174,7 @@ func (w *waits) countLocked(name string, r *refusals, sent time.Time, err error)
 	if imapclient.AboutAccount(err) {
 		others = 5
 	}
-	if r.others >= others && (aboutMessages(name) || now.Sub(r.first) > folderPatience*w.base) {
+	if r.others >= others && (aboutMessages(name) || r.times > folderRefusals && now.Sub(r.first) > folderPatience*w.base) {
 		return false, nil
 	}
 	if w.tooLongLocked() || !k.since.IsZero() && now.Sub(k.since) > patience*w.base && k.several {

@@ -90,7 +90,8 @@ func (a *appender) next() int {
 	}
 	var bytes int64
 	n, task := 0, a.waiting[0].task
-	for n < len(a.waiting) && n < a.most {
+	most := a.atMost()
+	for n < len(a.waiting) && n < most {
 		size := a.waiting[n].body.size
 		if a.waiting[n].task != task || size > inMemory || n > 0 && bytes+size > batchBytes {
 			return n
@@ -98,10 +99,18 @@ func (a *appender) next() int {
 		bytes += size
 		n++
 	}
-	if n < a.most && len(a.flying) > 0 && !a.closed && !a.tabs[task].ended && len(a.waiting) < maxPending {
+	if n < most && len(a.flying) > 0 && !a.closed && !a.tabs[task].ended && len(a.waiting) < maxPending {
 		return 0
 	}
 	return n
+}
+
+// atMost is how many messages a batch has at most.
+func (a *appender) atMost() int {
+	if limit, ok := a.conn.Caps().MessageLimit(); ok && limit > 0 {
+		return min(a.most, limit) // RFC 9738, section 3.3
+	}
+	return a.most
 }
 
 // ship sends one command.

@@ -67,19 +67,22 @@ func Folders[E any, P Entry[E]](source, destination []E) Difference {
 		source: messages[E, P](source), destination: messages[E, P](destination),
 		taken: make([]bool, len(destination)), unsure: Candidates{Weak: true},
 	}
-	there, here := chain(len(destination), d.destination), chain(len(source), d.source)
+	there := chain(len(destination), d.destination, nil)
+	here := chain(len(source), d.source, there.first)
 	bare := nothing()
 	var ours, theirs []int32
 	for i := range source {
 		k := d.source(int32(i)).Key
-		if here.first[k] != int32(i) {
+		first, known := here.first[k]
+		if !known {
+			d.Missing = append(d.Missing, int32(i))
+			continue
+		}
+		if first != int32(i) {
 			continue // not the first of its group
 		}
 		ours, theirs = here.list(ours[:0], k), there.list(theirs[:0], k)
 		switch {
-		case len(theirs) == 0:
-			d.Missing = append(d.Missing, ours...)
-			continue
 		case k == bare:
 			d.bare(ours, theirs)
 			continue
@@ -122,10 +125,21 @@ type chains struct {
 	next  []int32
 }
 
-func chain(n int, at func(int32) Message) chains {
-	c := chains{first: make(map[Key]int32, n), next: make([]int32, n)}
+// chain makes the lists of n messages, of those with one of some keys only where these are given: what most of a big folder
+// has no counterpart for needs no list.
+func chain(n int, at func(int32) Message, only map[Key]int32) chains {
+	c := chains{first: make(map[Key]int32, min(n, cmp.Or(len(only), n)))}
+	if only != nil && len(only) == 0 {
+		return c
+	}
+	c.next = make([]int32, n)
 	for i := int32(n) - 1; i >= 0; i-- {
 		k := at(i).Key
+		if only != nil {
+			if _, wanted := only[k]; !wanted {
+				continue
+			}
+		}
 		next, ok := c.first[k]
 		if !ok {
 			next = -1
@@ -361,7 +375,9 @@ func (d *differ) weak(there int) {
 	}
 	resembling := map[Key]int{}
 	for _, i := range d.Missing {
-		resembling[d.source(i).Like]++
+		if like := d.source(i).Like; likes[like] != nil {
+			resembling[like]++
+		}
 	}
 	missing := d.Missing[:0]
 	for _, i := range d.Missing {

@@ -34,6 +34,9 @@ func (s *session) appendMessages(args *arguments) {
 		if refused == "" && number > 1 && !s.has("MULTIAPPEND") {
 			refused = "BAD one message at a time"
 		}
+		if limit := s.h.knobs.Index.MessageLimit; refused == "" && limit > 0 && number > limit {
+			refused = "NO [MESSAGELIMIT " + itoa(limit) + "] that many at a time"
+		}
 		if refused != "" && waits {
 			s.done(args, refused)
 			return
