@@ -15,12 +15,12 @@ type sameInAnyFolder struct {
 func (c crossing) repeated(entries []entry, d *compare.Difference) []bool {
 	marks := make([]bool, len(entries))
 	for _, i := range d.Missing {
-		_, marks[i] = c[sameInAnyFolder{entries[i].key, entries[i].size}]
+		_, marks[i] = c[sameInAnyFolder{entries[i].key, entries[i].size()}]
 	}
 	bare := compare.Identify(nil).Key
 	for i := range entries {
 		if entries[i].key != bare {
-			c[sameInAnyFolder{entries[i].key, entries[i].size}] = struct{}{}
+			c[sameInAnyFolder{entries[i].key, entries[i].size()}] = struct{}{}
 		}
 	}
 	return marks

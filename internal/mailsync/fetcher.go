@@ -192,7 +192,7 @@ func (f *fetcher) begin(ctx context.Context) *stream {
 		}
 	}
 	for _, it := range next.todo {
-		if it.size > f.run.hold.most {
+		if it.size() > f.run.hold.most {
 			s.fail(it, classOther, "messages of over "+binary(float64(f.run.hold.most))+" are not copied")
 		}
 	}

@@ -14,19 +14,41 @@ import (
 // entry is what is known of one message of a folder, small since a mailbox may have
 // hundreds of thousands.
 type entry struct {
-	key    key
-	like   key   // see compare.Identity
-	size   int64 // RFC822.SIZE, which some servers get wrong
-	date   int64 // INTERNALDATE in seconds since 1970, or noDate
-	uid    uint32
-	flags  flagSet
-	strong bool // key comes from a Message-ID
+	key  key
+	like key // see compare.Identity
+	uid  uint32
+	// octets is the size, seconds and above are the low and the high part of the date, packed: an entry takes 32 bytes.
+	octets, seconds uint32
+	above           int8
+	strong          bool // key comes from a Message-ID
+	flags           flagSet
+}
+
+// size is RFC822.SIZE, which some servers get wrong. Of 4 GiB and more it is 4 GiB - 1, which is too much to copy anyway.
+func (e *entry) size() int64 { return int64(e.octets) }
+
+func (e *entry) setSize(n int64) { e.octets = uint32(min(max(n, 0), math.MaxUint32)) }
+
+// date is INTERNALDATE in seconds since 1970, or noDate.
+func (e *entry) date() int64 {
+	if e.above == math.MinInt8 {
+		return noDate
+	}
+	return int64(e.above)<<32 | int64(e.seconds)
+}
+
+func (e *entry) setDate(t int64) {
+	if above := t >> 32; above > math.MinInt8 && above <= math.MaxInt8 {
+		e.above, e.seconds = int8(above), uint32(t)
+		return
+	}
+	e.above, e.seconds = math.MinInt8, 0
 }
 
 // Message is what compare needs to know.
 func (e *entry) Message() compare.Message {
 	return compare.Message{
-		Identity: compare.Identity{Key: e.key, Like: e.like, Strong: e.strong}, Size: e.size, Date: e.date, Flags: uint32(e.flags),
+		Identity: compare.Identity{Key: e.key, Like: e.like, Strong: e.strong}, Size: e.size(), Date: e.date(), Flags: uint32(e.flags),
 	}
 }
 
@@ -184,9 +206,11 @@ func (x *indexing) take(m *imapclient.Message) {
 		// Something the server told on its own account, as a change of flags.
 		return
 	}
-	e := entry{uid: m.UID, size: max(m.Size, 0), date: noDate, flags: x.flags.id(m.Flags)}
+	e := entry{uid: m.UID, flags: x.flags.id(m.Flags)}
+	e.setSize(m.Size)
+	e.setDate(noDate)
 	if t, ok := m.Time(); ok {
-		e.date = t.Unix()
+		e.setDate(t.Unix())
 	}
 	var header []byte
 	if len(m.Sections) > 0 {

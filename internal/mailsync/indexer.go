@@ -93,9 +93,20 @@ func (r *run) index(ctx context.Context) error {
 			}
 			continue
 		}
+		head.drop()
+		x.window[0] = nil
 		x.window = x.window[1:]
 	}
 	return nil
+}
+
+// drop lets go of what was read, which is not needed while the messages are copied.
+func (n *reading) drop() {
+	for _, s := range append(n.sources, n.destination) {
+		if s != nil {
+			s.index = folderIndex{}
+		}
+	}
 }
 
 // broken begins anew with what went down with a connection. A target over which it broke is tried again alone,
@@ -473,7 +484,7 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from o
 			if r.selected(e) {
 				t.found++
 				t.matched++
-				skippedBytes += e.size
+				skippedBytes += e.size()
 				if r.watches(t) {
 					places = append(places, place{e.uid, uid, e.flags})
 				}
@@ -500,13 +511,13 @@ func (x *indexer) conclude(ctx context.Context, t *task, entries []entry, from o
 	for _, p := range d.Pairs {
 		if considered(p.Source) {
 			t.matched++
-			skippedBytes += entries[p.Source].size
+			skippedBytes += entries[p.Source].size()
 		}
 	}
 	var bytes int64
 	d.Missing = slices.DeleteFunc(d.Missing, func(i int32) bool { return !considered(i) })
 	for _, i := range d.Missing {
-		bytes += entries[i].size
+		bytes += entries[i].size()
 	}
 	t.give(r.hold.dir, len(d.Missing), func(n int) item {
 		i := d.Missing[n]
@@ -597,14 +608,14 @@ func (x *indexer) repeated(labels []uint64) []bool {
 // selected says whether the options on age and size let a message through.
 func (r *run) selected(e *entry) bool {
 	s := r.settings
-	if s.maxSize >= 0 && e.size > s.maxSize || s.minSize >= 0 && e.size <= s.minSize {
+	if s.maxSize >= 0 && e.size() > s.maxSize || s.minSize >= 0 && e.size() <= s.minSize {
 		return false
 	}
-	if e.date == noDate || s.maxAge == 0 && s.minAge == 0 {
+	if e.date() == noDate || s.maxAge == 0 && s.minAge == 0 {
 		return true
 	}
-	newEnough := s.maxAge == 0 || e.date >= r.started.Add(-s.maxAge).Unix()
-	oldEnough := s.minAge == 0 || e.date <= r.started.Add(-s.minAge).Unix()
+	newEnough := s.maxAge == 0 || e.date() >= r.started.Add(-s.maxAge).Unix()
+	oldEnough := s.minAge == 0 || e.date() <= r.started.Add(-s.minAge).Unix()
 	if s.maxAge != 0 && s.minAge > s.maxAge {
 		return newEnough || oldEnough // imapsync takes the union then
 	}

@@ -124,7 +124,7 @@ func (r *run) alreadyThere(t *task, news []entry) (others []entry) {
 	t.marking.Unlock()
 	for _, it := range found {
 		r.out.linef("msg %s/%d has come to %s/%d since that was read, skipping it", t.target.sources[it.source].raw, it.uid, t.target.raw, it.copied)
-		r.progress.fail(it.size)
+		r.progress.fail(it.size())
 		r.hosts[1].progressed()
 	}
 	for j := range news {
@@ -174,7 +174,7 @@ func present(ours, news []entry) []compare.Pair {
 		used := map[int32]bool{}
 		for _, i := range c.Source {
 			for _, j := range c.Destination {
-				if a, b := ours[i], news[j]; !used[j] && a.date == b.date && a.date != noDate && a.like == b.like && (a.key == b.key || !a.strong) {
+				if a, b := ours[i], news[j]; !used[j] && a.date() == b.date() && a.date() != noDate && a.like == b.like && (a.key == b.key || !a.strong) {
 					used[j] = true
 					pairs = append(pairs, compare.Pair{Source: i, Destination: j})
 					break

@@ -29,7 +29,7 @@ func randomFolder(random *rand.Rand, n int) []entry {
 	all := make([]entry, n)
 	for i := range all {
 		all[i] = entry{
-			uid: uint32(i + 1), size: random.Int64N(3), date: random.Int64N(3), flags: flagSet(random.IntN(2)), strong: random.IntN(10) > 0,
+			uid: uint32(i + 1), octets: random.Uint32N(3), seconds: random.Uint32N(3), flags: flagSet(random.IntN(2)), strong: random.IntN(10) > 0,
 			key: key{byte(random.IntN(2 * n)), 1}, like: key{byte(random.IntN(200))},
 		}
 	}
@@ -46,7 +46,7 @@ func TestComparingWhileReadingFindsTheSameMissing(t *testing.T) {
 			for n := random.IntN(5); n > 0 && n != 4; n -= 2 { // none, one or two of each
 				copied := e
 				if random.IntN(6) == 0 {
-					copied.size++
+					copied.octets++
 				}
 				destination = append(destination, copied)
 			}
@@ -91,8 +91,8 @@ func TestComparingWhileReadingFindsTheSameMissing(t *testing.T) {
 
 func TestAPairEndsWhereItsMessageIsToldTwiceOrNoLongerThere(t *testing.T) {
 	t.Parallel()
-	e := entry{uid: 1, size: 5, date: 7, strong: true, key: key{1}}
-	m := newMatcher([]entry{e, {uid: 2, size: 5, strong: true, key: key{2}}})
+	e := entry{uid: 1, octets: 5, seconds: 7, strong: true, key: key{1}}
+	m := newMatcher([]entry{e, {uid: 2, octets: 5, strong: true, key: key{2}}})
 	there := e
 	for _, c := range []struct {
 		uid   uint32

@@ -37,7 +37,7 @@ func (m *lineMeter) Write(p []byte) (int, error) {
 // leftOut notes a message that an option leaves out once its content is known.
 func (r *run) leftOut(t *task, it *item, b *body, reason string) {
 	t.mark(it, gone)
-	r.progress.fail(it.size)
+	r.progress.fail(it.size())
 	r.out.linef("- msg %s/%d {%d} skipped (Subject:[%s]) (%s)", t.target.sources[it.source].raw, it.uid, b.size, headerField(b.head(64<<10), "Subject"), reason)
 }
 

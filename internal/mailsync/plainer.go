@@ -29,9 +29,9 @@ const suspicions = 3
 // sent gives the flags and the INTERNALDATE that a message is sent with, "" for no date.
 func (a *appender) sent(p *parcel, plain plainness) (flags []string, date string) {
 	flags = a.run.flags.welcome(a.run.flags.flags(p.item.flags), p.task.box)
-	year := time.Unix(p.item.date, 0).UTC().Year()
-	if p.item.date != noDate && (plain < ordinary || 1970 <= year && year <= 2037) {
-		date = imapclient.FormatInternalDate(time.Unix(p.item.date, 0).UTC())
+	year := time.Unix(p.item.date(), 0).UTC().Year()
+	if p.item.date() != noDate && (plain < ordinary || 1970 <= year && year <= 2037) {
+		date = imapclient.FormatInternalDate(time.Unix(p.item.date(), 0).UTC())
 	}
 	if plain == ordinary || plain == ordinaryUndeleted {
 		flags = systemFlags(flags)

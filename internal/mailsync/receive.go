@@ -24,7 +24,7 @@ func (s *stream) accept(m *imapclient.Message, section string, size, largest int
 	if size > largest {
 		told := "those asked for have"
 		if it != nil {
-			told = fmt.Sprintf("the index says %d for message %d", it.size, it.uid)
+			told = fmt.Sprintf("the index says %d for message %d", it.size(), it.uid)
 		}
 		return fmt.Errorf("content of %d bytes is announced where %s", size, told)
 	}
@@ -118,13 +118,13 @@ func (s *stream) unheld(it *item, b *body, why error) {
 // sized says whether content has the size that the index told, or sizes are known to mean little. Else it is to be looked at
 // in another way.
 func (s *stream) sized(it *item, b *body) bool {
-	exact := b.size == it.size
+	exact := b.size == it.size()
 	s.run.sizes.count(exact)
 	t := s.trialOf(it)
 	switch {
 	case exact && t != nil && t.seen != nil && t.seen.size != b.size:
 		// It has changed meanwhile.
-	case exact, roughly(it.size, b.size) && s.run.sizes.estimated():
+	case exact, roughly(it.size(), b.size) && s.run.sizes.estimated():
 		return true
 	}
 	sum, err := b.digest()

@@ -50,11 +50,11 @@ func (s *stream) findAnew() error {
 func (s *stream) rename(entries []entry) {
 	found := make(map[twin][]uint32, len(entries))
 	for _, e := range entries {
-		t := twin{e.key, e.size, e.date}
+		t := twin{e.key, e.size(), e.date()}
 		found[t] = append(found[t], e.uid)
 	}
 	claim := func(it *item, same bool) bool {
-		t := twin{it.key, it.size, it.date}
+		t := twin{it.key, it.size(), it.date()}
 		i := slices.Index(found[t], it.uid)
 		if i < 0 && (same || len(found[t]) == 0) {
 			return false

@@ -75,7 +75,7 @@ func (s *settling) ambiguous(ctx context.Context) error {
 // small messages first.
 func (s *settling) likely() (byDate, bySize []compare.Pair) {
 	for _, p := range s.difference.Likely {
-		if s.entries[p.Source].size == s.destination.entries[p.Destination].size {
+		if s.entries[p.Source].size() == s.destination.entries[p.Destination].size() {
 			bySize = append(bySize, p)
 		} else {
 			byDate = append(byDate, p)
@@ -83,7 +83,7 @@ func (s *settling) likely() (byDate, bySize []compare.Pair) {
 	}
 	s.difference.Likely = nil
 	for _, pairs := range [][]compare.Pair{byDate, bySize} {
-		slices.SortStableFunc(pairs, func(a, b compare.Pair) int { return int(s.entries[a.Source].size - s.entries[b.Source].size) })
+		slices.SortStableFunc(pairs, func(a, b compare.Pair) int { return int(s.entries[a.Source].size() - s.entries[b.Source].size()) })
 	}
 	return byDate, bySize
 }

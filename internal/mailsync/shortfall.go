@@ -33,7 +33,8 @@ func (r *run) shortfall(t *task, side int, label string, index *folderIndex) {
 
 // unreadable names a source message that is announced and cannot be read.
 func (r *run) unreadable(t *task, source int, u unread) {
-	it := &item{entry: entry{uid: u.uid, date: noDate}, source: uint16(source), state: failed}
+	it := &item{entry: entry{uid: u.uid}, source: uint16(source), state: failed}
+	it.setDate(noDate)
 	name := fmt.Sprintf("%d {0}", u.uid)
 	if u.uid == 0 {
 		name = fmt.Sprintf("? (number %d in the folder)", u.seq)

@@ -274,11 +274,11 @@ func (s *stream) cut() int {
 	}
 	var bytes, text int64
 	n := 0
-	for n < len(s.todo) && n < most && (n == 0 || bytes+s.todo[n].size <= s.window && text < fetchSetBytes) {
+	for n < len(s.todo) && n < most && (n == 0 || bytes+s.todo[n].size() <= s.window && text < fetchSetBytes) {
 		if t := s.trialOf(s.todo[n]); t.single() || t.number() != first.number() {
 			break
 		}
-		bytes += s.todo[n].size
+		bytes += s.todo[n].size()
 		text += 11 // the longest UID and a comma
 		n++
 	}

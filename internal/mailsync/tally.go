@@ -36,7 +36,7 @@ func (r *run) announce(t *task, number, source, destination int) {
 
 // copied notes and prints a message stored.
 func (r *run) copied(t *task, it *item) {
-	figures := r.progress.copy(it.size, it.literal)
+	figures := r.progress.copy(it.size(), it.literal)
 	uid := "?"
 	if it.copied != 0 {
 		uid = strconv.FormatUint(uint64(it.copied), 10)
@@ -51,7 +51,7 @@ func (r *run) rehearse(t *task) error {
 		for i := range part.items {
 			it := &part.items[i]
 			r.out.linef("msg %s/%d copying to %s \t(not really since --dry mode)", t.target.sources[it.source].raw, it.uid, t.target.raw)
-			r.progress.fail(it.size)
+			r.progress.fail(it.size())
 		}
 		r.mu.Lock()
 		r.result.couldCopy += int64(len(part.items))
@@ -73,13 +73,13 @@ func (r *run) rehearse(t *task) error {
 // vanished notes a message that was deleted on the source during the run.
 func (r *run) vanished(t *task, it *item) {
 	t.mark(it, gone)
-	r.progress.fail(it.size)
+	r.progress.fail(it.size())
 	r.out.linef("msg %s/%d is no longer on host1, skipping it", t.target.sources[it.source].raw, it.uid)
 }
 
 // failItem gives a message up and names it in the log and in the report.
 func (r *run) failItem(t *task, it *item, c class, b *body, reason string) {
-	folder, size := t.target.sources[it.source].raw, it.size
+	folder, size := t.target.sources[it.source].raw, it.size()
 	subject := ""
 	if b != nil {
 		size = b.size
@@ -102,7 +102,7 @@ func (r *run) missed(t *task, it *item, reason string) { r.name(t, it, "", reaso
 // name gives a message up and puts it on the list of missing ones.
 func (r *run) name(t *task, it *item, subject, reason string) {
 	if it.state != done {
-		r.progress.fail(it.size)
+		r.progress.fail(it.size())
 		t.mark(it, failed)
 	}
 	r.list(t, it, subject, reason)
@@ -159,7 +159,7 @@ func (r *run) list(t *task, it *item, subject, reason string) {
 		return
 	}
 	f := t.target.sources[it.source]
-	if subject == "" && it.size > 0 {
+	if subject == "" && it.size() > 0 {
 		if r.result.unread == nil {
 			r.result.unread = map[string]map[uint32]int{}
 		}
@@ -169,7 +169,7 @@ func (r *run) list(t *task, it *item, subject, reason string) {
 		r.result.unread[f.raw][it.uid] = len(r.result.missing)
 	}
 	r.result.missing = append(r.result.missing, imapsync.MissingMessage{
-		Folder: f.display, UID: it.uid, Date: it.arrival(), Subject: decodeSubject(subject), Size: it.size, Reason: reason,
+		Folder: f.display, UID: it.uid, Date: it.arrival(), Subject: decodeSubject(subject), Size: it.size(), Reason: reason,
 	})
 }
 
@@ -224,10 +224,10 @@ func (r *run) readSubjects(ctx context.Context) error {
 
 // arrival is the arrival date, empty if there is none.
 func (e *entry) arrival() string {
-	if e.date == noDate {
+	if e.date() == noDate {
 		return ""
 	}
-	return imapclient.FormatInternalDate(time.Unix(e.date, 0).UTC())
+	return imapclient.FormatInternalDate(time.Unix(e.date(), 0).UTC())
 }
 
 // folderError notes that a whole folder could not be read.

@@ -72,7 +72,7 @@ type task struct {
 // bytes is how large the items are together, as their source says.
 func (t *task) bytes() (n int64) {
 	for i := range t.items {
-		n += t.items[i].size
+		n += t.items[i].size()
 	}
 	return n
 }

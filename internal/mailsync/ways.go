@@ -112,8 +112,8 @@ func roughly(told, size int64) bool { return 4*size >= 3*told && size <= 2*told+
 // plausible is how many bytes a message can have at most. More is not taken, whatever is announced: the size told may be an
 // estimate or count line ends in another way, but not be another size altogether.
 func (r *run) plausible(it *item) int64 {
-	limit := min(2*it.size+4<<20, r.hold.most)
-	if it.size == 0 {
+	limit := min(2*it.size()+4<<20, r.hold.most)
+	if it.size() == 0 {
 		limit = sizeless // it was not told
 	}
 	if r.settings.maxSize >= 0 {
@@ -126,7 +126,7 @@ func (r *run) plausible(it *item) int64 {
 const sizeless = 64 << 20
 
 // emptyRight says whether a message may have no content: its size is 0, and it has no Message-ID.
-func (it *item) emptyRight() bool { return it.size == 0 && !it.strong }
+func (it *item) emptyRight() bool { return it.size() == 0 && !it.strong }
 
 // elsewise fetches messages in other ways, one after the other. The error is that of a broken connection, or the run's end.
 func (s *stream) elsewise(ctx context.Context, late bool) error {
@@ -147,7 +147,7 @@ func (s *stream) elsewise(ctx context.Context, late bool) error {
 
 // relaxed says whether a message of another size than told need not be looked into any more; it is asked for again then.
 func (s *stream) relaxed(it *item, t *trial) bool {
-	if t.seen == nil || t.way > 0 && t.way != byRanges || !roughly(it.size, t.seen.size) || !s.run.sizes.estimated() {
+	if t.seen == nil || t.way > 0 && t.way != byRanges || !roughly(it.size(), t.seen.size) || !s.run.sizes.estimated() {
 		return false
 	}
 	s.forget(it)
@@ -213,10 +213,10 @@ func (s *stream) conclude(it *item, t *trial, b *body, p *proof) {
 	case other != nil && !agree:
 		b.release()
 		s.fail(it, classFetch, fmt.Sprintf("two ways of fetching it do not agree: one gives %d bytes, the other %d, and they are not the same; the source's index says %d",
-			other.size, p.size, it.size))
-	case !confirmed && p.size != it.size:
+			other.size, p.size, it.size()))
+	case !confirmed && p.size != it.size():
 		b.release()
-		s.fail(it, classFetch, fmt.Sprintf("%s; only one other way of fetching it works, and gives %d bytes, where the source's index says %d", t.why, p.size, it.size))
+		s.fail(it, classFetch, fmt.Sprintf("%s; only one other way of fetching it works, and gives %d bytes, where the source's index says %d", t.why, p.size, it.size()))
 	default:
 		s.deliver(it, b, p.flags)
 	}
@@ -262,7 +262,7 @@ func (g *gathering) Write(p []byte) (int, error) {
 func (s *stream) gather(ctx context.Context, it *item, way int, keep bool) (b *body, p *proof, err error) {
 	g := &gathering{sum: sha256.New(), limit: s.run.plausible(it)}
 	if keep {
-		size := it.size
+		size := it.size()
 		if t := s.trialOf(it); t.seen != nil {
 			size = max(size, t.seen.size)
 		}
@@ -315,7 +315,7 @@ func (s *stream) piece(ctx context.Context, it *item, g *gathering, ask, want st
 		Items: []string{"UID", "FLAGS", ask}, Patience: s.patience(),
 		Accept: func(_ *imapclient.Message, _ string, size int64) error {
 			if g.size+size > g.limit || strings.HasSuffix(want, ">") && size > rangeBytes {
-				return fmt.Errorf("message %d is announced with %d bytes more, where the index says %d", it.uid, size, it.size)
+				return fmt.Errorf("message %d is announced with %d bytes more, where the index says %d", it.uid, size, it.size())
 			}
 			return nil
 		},
