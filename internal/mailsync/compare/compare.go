@@ -69,6 +69,9 @@ func Folders[E any, P Entry[E]](source, destination []E) Difference {
 	}
 	there := chain(len(destination), d.destination, nil)
 	here := chain(len(source), d.source, there.first)
+	if len(here.first) == 0 {
+		d.Missing = make([]int32, 0, len(source))
+	}
 	bare := nothing()
 	var ours, theirs []int32
 	for i := range source {
@@ -128,11 +131,14 @@ type chains struct {
 // chain makes the lists of n messages, of those with one of some keys only where these are given: what most of a big folder
 // has no counterpart for needs no list.
 func chain(n int, at func(int32) Message, only map[Key]int32) chains {
-	c := chains{first: make(map[Key]int32, min(n, cmp.Or(len(only), n)))}
 	if only != nil && len(only) == 0 {
-		return c
+		return chains{}
 	}
-	c.next = make([]int32, n)
+	keys := n
+	if only != nil {
+		keys = min(n, len(only))
+	}
+	c := chains{first: make(map[Key]int32, keys), next: make([]int32, n)}
 	for i := int32(n) - 1; i >= 0; i-- {
 		k := at(i).Key
 		if only != nil {
