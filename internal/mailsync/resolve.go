@@ -208,11 +208,15 @@ func unaccounted(t *task, x *folderIndex) []entry {
 func (a *appender) match(doubtful []*parcel, arrived []entry) []*parcel {
 	used := make([]bool, len(arrived))
 	same := []func(it *item, e *entry) bool{
-		func(it *item, e *entry) bool { return it.key == e.key && it.date() == e.date() && it.literal == e.size() },
+		func(it *item, e *entry) bool {
+			return it.key == e.key && it.date() == e.date() && it.literal == e.size()
+		},
 		func(it *item, e *entry) bool { return it.key == e.key },
 		// The destination added a Message-ID or a Date.
 		func(it *item, e *entry) bool { return !it.strong && it.like == e.like && it.date() == e.date() },
-		func(it *item, e *entry) bool { return it.date() != noDate && it.date() == e.date() && it.literal == e.size() },
+		func(it *item, e *entry) bool {
+			return it.date() != noDate && it.date() == e.date() && it.literal == e.size()
+		},
 	}
 	for _, alike := range same {
 		var rest []*parcel
