@@ -31,6 +31,14 @@ $(NPM_INSTALLED): web/package.json web/package-lock.json
 demo: build ## move sample mailboxes between sample servers and serve the web app (DEMO_ARGS=--exit ends after the jobs)
 	bin/mailferry demo $(DEMO_ARGS)
 
+.PHONY: dev
+dev: $(if $(NPM),$(NPM_INSTALLED)) ## run the server and Vite on loopback; changes of Go and of the web app are taken up at once; Ctrl-C ends both
+	@scripts/dev.sh
+
+.PHONY: trace
+trace: ## show what the engine and its hosts say to each other, passwords masked (TRACE_ARGS="--host1 …"; without, two Dovecots are started)
+	@scripts/trace.sh $(TRACE_ARGS)
+
 .PHONY: test
 test: test-deps test-web test-go ## install what tests need, then run all of them: Go with the race detector, web, end to end
 
@@ -41,6 +49,14 @@ test-deps: ## install the servers and the browser that tests use
 .PHONY: test-go
 test-go: ## run the Go tests, with the race detector
 	MAILFERRY_TEST_REQUIRE=1 go test -race -timeout 20m $(TEST_ARGS) ./...
+
+.PHONY: cover
+cover: test-deps ## run the Go tests and say how much of each package they run (COVER_ARGS=./internal/... for some)
+	MAILFERRY_TEST_REQUIRE=1 scripts/cover.sh $(COVER_ARGS)
+
+.PHONY: fuzz
+fuzz: ## run each fuzz test for FUZZ_TIME=10s, those that match FUZZ=Name
+	FUZZ='$(FUZZ)' FUZZ_TIME='$(FUZZ_TIME)' scripts/fuzz.sh
 
 .PHONY: torture
 torture: build ## kill, freeze and cut servers at random moments, 300 times on each database (TORTURE=rounds)

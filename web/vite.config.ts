@@ -28,5 +28,7 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy },
+  // GraphiQL, whose page lies beside, has a configuration of its own: its workers cannot be prepared in advance.
+  optimizeDeps: { entries: ['index.html'] },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });
