@@ -9,6 +9,7 @@ import (
 
 	"mailferry/graph/apierror"
 	"mailferry/graph/model"
+	"mailferry/graph/transport"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
@@ -210,7 +211,7 @@ func (r subscriptionResolver) BatchChanged(ctx context.Context, id int64) (<-cha
 		watch.Close()
 		return nil, err
 	}
-	return follow(ctx, watch.Close, nil, func(ctx context.Context) (*models.MigrationBatch, error) {
+	return transport.Follow(ctx, watch.Close, nil, func(ctx context.Context) (*models.MigrationBatch, error) {
 		if batch != nil {
 			first := batch
 			batch = nil

@@ -21,12 +21,9 @@ import (
 
 // Keys of the attributes of log lines.
 const (
-	keyError  = "error"
-	keyPath   = "path"
-	keyStack  = "stack"
-	keyRemote = "remote"
-	keyCode   = "code"
-	keyReason = "reason"
+	keyError = "error"
+	keyPath  = "path"
+	keyStack = "stack"
 )
 
 // indexed is the path of an element of a list argument.

@@ -2,9 +2,8 @@ package graph
 
 import (
 	"context"
-	"errors"
-	"io"
 
+	"mailferry/graph/transport"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 )
@@ -18,7 +17,7 @@ func (r subscriptionResolver) LogTail(ctx context.Context, jobID, offset int64) 
 	if err != nil {
 		return nil, err
 	}
-	return follow(ctx, tail.Close, tail.Ready, func(ctx context.Context) (*migration.LogChunk, error) {
+	return transport.Follow(ctx, tail.Close, tail.Ready, func(ctx context.Context) (*migration.LogChunk, error) {
 		chunk, err := tail.Next(ctx)
 		return &chunk, err
 	}), nil
@@ -30,57 +29,5 @@ func (r subscriptionResolver) JobChanged(ctx context.Context, id *int64) (<-chan
 	if err != nil {
 		return nil, err
 	}
-	return follow(ctx, watch.Close, nil, watch.Next), nil
-}
-
-// follow sends what next returns until it returns io.EOF or another error, or ctx ends; then it calls done and closes
-// the channel. An error that is neither goes to the subscriber instead of a plain end. Ready waits for something to
-// return without taking it; where it is nil, next waits, and what it returns must be small.
-func follow[T any](
-	ctx context.Context, done func(), ready func(context.Context) error, next func(context.Context) (*T, error),
-) <-chan *T {
-	events := make(chan *T)
-	gate := gateOf(ctx)
-	go func() {
-		defer close(events)
-		defer done()
-		defer func() {
-			if ctx.Err() != nil {
-				gate.release() // Nobody takes the event any more.
-			}
-		}()
-		for {
-			event, err := inTurn(ctx, gate, ready, next)
-			if err != nil {
-				if !errors.Is(err, io.EOF) && ctx.Err() == nil {
-					failStream(ctx, err)
-				}
-				return
-			}
-			select {
-			case events <- event:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return events
-}
-
-// inTurn gets the next event once there is room for it.
-func inTurn[T any](ctx context.Context, gate *eventGate, ready func(context.Context) error, next func(context.Context) (*T, error)) (*T, error) {
-	if ready == nil {
-		event, err := next(ctx)
-		if err == nil {
-			err = gate.acquire(ctx)
-		}
-		return event, err
-	}
-	if err := ready(ctx); err != nil {
-		return nil, err
-	}
-	if err := gate.acquire(ctx); err != nil {
-		return nil, err
-	}
-	return next(ctx)
+	return transport.Follow(ctx, watch.Close, nil, watch.Next), nil
 }

@@ -1,22 +1,17 @@
-package graph
+package transport
 
 import (
 	"bytes"
-	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/gorilla/websocket"
 	"golang.org/x/sync/semaphore"
 
 	"mailferry/graph/budget"
-	"mailferry/internal/auth"
 )
 
 // subprotocol is the one that is spoken:
@@ -28,17 +23,12 @@ const (
 	eventsAtOnce = 64
 )
 
-// ErrStopping is the cause with which the server's base context ends when it stops; sockets then close with 1001.
-var ErrStopping = errors.New("the server is stopping")
-
 // socketServer accepts WebSockets and counts them.
 type socketServer struct {
 	// buffers are for messages that are being written, shared by all sockets: few are at the same time.
 	buffers sync.Pool
 
-	config   HandlerConfig
-	limits   Limits
-	exec     *executor.Executor
+	config   Config
 	upgrader websocket.Upgrader
 	memory   *budget.Memory
 	// events bounds those that are being built or sent on all sockets: each holds a piece of a log.
@@ -51,15 +41,13 @@ type socketServer struct {
 	subscriptions atomic.Int64
 }
 
-func newSocketServer(config HandlerConfig, limits Limits, exec *executor.Executor, m *budget.Memory) *socketServer {
+func newSocketServer(config Config, memory *budget.Memory) *socketServer {
 	return &socketServer{
 		config: config,
-		limits: limits,
-		exec:   exec,
-		memory: m,
+		memory: memory,
 		events: semaphore.NewWeighted(eventsAtOnce),
 		upgrader: websocket.Upgrader{
-			HandshakeTimeout: limits.WriteTimeout,
+			HandshakeTimeout: config.Limits.WriteTimeout,
 			Subprotocols:     []string{subprotocol},
 			ReadBufferSize:   1 << 10,
 			WriteBufferSize:  4 << 10,
@@ -94,7 +82,7 @@ func (s *socketServer) running() int { return int(s.subscriptions.Load()) }
 func (s *socketServer) serve(w http.ResponseWriter, r *http.Request) {
 	s.serving.Add(1)
 	defer s.serving.Done()
-	if !s.originAllowed(r) {
+	if !s.config.originAllowed(r) {
 		http.Error(w, "Pages of this origin may not use the API.", http.StatusForbidden)
 		return
 	}
@@ -102,11 +90,11 @@ func (s *socketServer) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "The WebSocket subprotocol must be "+subprotocol+".", http.StatusBadRequest)
 		return
 	}
-	tooMany := s.sockets.Add(1) > int64(s.limits.Sockets)
+	tooMany := s.sockets.Add(1) > int64(s.config.Limits.Sockets)
 	defer s.sockets.Add(-1)
 	known := func() {}
-	if _, signedIn := auth.FromContext(r.Context()); !signedIn {
-		tooMany = s.strangers.Add(1) > int64(s.limits.Strangers) || tooMany
+	if _, signedIn := s.config.Auth.Caller(r.Context()); !signedIn {
+		tooMany = s.strangers.Add(1) > int64(s.config.Limits.Strangers) || tooMany
 		known = sync.OnceFunc(func() { s.strangers.Add(-1) })
 		defer known()
 	}
@@ -124,25 +112,9 @@ func (s *socketServer) serve(w http.ResponseWriter, r *http.Request) {
 	newSocket(s, conn, r).run(known)
 }
 
-// originAllowed holds browsers to the origins that may use the API (RFC 6455, section 10.2). A request without an
-// Origin comes from no browser.
-func (s *socketServer) originAllowed(r *http.Request) bool {
-	origins := r.Header.Values("Origin")
-	switch {
-	case len(origins) == 0:
-		return true
-	case len(origins) > 1:
-		return false
-	case s.config.AllowsOrigin != nil:
-		return s.config.AllowsOrigin(r, origins[0])
-	}
-	origin, err := url.Parse(origins[0])
-	return err == nil && origin.Host != "" && strings.EqualFold(origin.Host, r.Host)
-}
-
 func offers(r *http.Request, protocol string) bool {
 	return slices.Contains(websocket.Subprotocols(r), protocol)
 }
 
 // deadline is the time at which a write that starts now must be done.
-func (s *socketServer) deadline() time.Time { return time.Now().Add(s.limits.WriteTimeout) }
+func (s *socketServer) deadline() time.Time { return time.Now().Add(s.config.Limits.WriteTimeout) }

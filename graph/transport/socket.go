@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"context"
@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"mailferry/internal/auth"
 )
 
 // Codes that a socket is closed with, beside those of RFC 6455.
@@ -83,7 +81,7 @@ func newSocket(server *socketServer, conn *websocket.Conn, r *http.Request) *soc
 		server:  server,
 		conn:    conn,
 		sending: make(chan struct{}, 1),
-		places:  make(chan struct{}, 2*server.limits.Subscriptions),
+		places:  make(chan struct{}, 2*server.config.Limits.Subscriptions),
 		active:  make(map[string]*subscription),
 	}
 	s.ctx, s.cancel = context.WithCancelCause(r.Context())
@@ -99,9 +97,9 @@ func (s *socket) run(known func()) {
 		release()
 		s.running.Wait()
 	}()
-	s.conn.SetReadLimit(s.server.limits.MessageBytes)
+	s.conn.SetReadLimit(s.server.config.Limits.MessageBytes)
 	s.running.Go(s.keep)
-	s.setReadTimeout(s.server.limits.InitTimeout)
+	s.setReadTimeout(s.server.config.Limits.InitTimeout)
 	authorized, letGo := s.initialize(known)
 	if authorized != nil {
 		release = letGo
@@ -116,7 +114,7 @@ func (s *socket) run(known func()) {
 
 // keep pings the client until the socket's context ends, and then closes it.
 func (s *socket) keep() {
-	ticker := time.NewTicker(s.server.limits.PingInterval)
+	ticker := time.NewTicker(s.server.config.Limits.PingInterval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -127,7 +125,7 @@ func (s *socket) keep() {
 		case <-s.ctx.Done():
 			switch cause := context.Cause(s.ctx); {
 			case errors.Is(cause, errGone):
-			case errors.Is(cause, auth.ErrEnded):
+			case s.server.config.Auth.SignedOut(cause):
 				s.close(closeUnauthorized, "Signed out")
 			default:
 				s.close(websocket.CloseGoingAway, "The server is stopping")
@@ -156,9 +154,9 @@ func (s *socket) initialize(known func()) (authorized context.Context, release f
 				s.close(closeBadRequest, "Invalid message")
 				return nil, nil
 			}
-			authorized, release, err := s.server.config.AuthorizeSocket(s.ctx, authorization)
+			authorized, release, err := s.server.config.Auth.AuthorizeSocket(s.ctx, authorization)
 			switch {
-			case errors.Is(err, auth.ErrUnauthenticated):
+			case err != nil && s.server.config.Auth.Refused(err):
 				s.close(closeUnauthorized, "Unauthorized")
 				return nil, nil
 			case err != nil:
@@ -211,7 +209,7 @@ func authorizationOf(payload json.RawMessage) (authorization string, ok bool) {
 // serve handles messages until the socket is closed by either side.
 func (s *socket) serve(ctx context.Context) {
 	alive := func(string) error {
-		s.setReadTimeout(2*s.server.limits.PingInterval + s.server.limits.WriteTimeout)
+		s.setReadTimeout(2*s.server.config.Limits.PingInterval + s.server.config.Limits.WriteTimeout)
 		return nil
 	}
 	_ = alive("")

@@ -1,9 +1,8 @@
-package graph
+package transport
 
 import (
 	"context"
 	"encoding/json"
-	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
@@ -60,13 +59,13 @@ func (s *socket) subscribe(ctx context.Context, m message) {
 		leave()
 		return
 	}
-	op, errs := s.server.exec.CreateOperationContext(ctx, params)
+	op, errs := s.server.config.Executor.CreateOperationContext(ctx, params)
 	if len(errs) == 0 && op.Operation.Operation != ast.Subscription {
 		errs = gqlerror.List{apierror.Refuse(apierror.CodeBadInput,
 			"Over a WebSocket there are only subscriptions; queries and mutations are sent by POST.")}
 	}
 	if len(errs) > 0 {
-		s.fail(sub, s.server.exec.DispatchError(graphql.WithOperationContext(ctx, op), atMost(errs)).Errors)
+		s.fail(sub, s.server.config.Executor.DispatchError(graphql.WithOperationContext(ctx, op), atMost(errs)).Errors)
 		leave()
 		return
 	}
@@ -81,7 +80,7 @@ func (s *socket) subscribe(ctx context.Context, m message) {
 func (s *socket) admit(sub *subscription) bool {
 	s.mu.Lock()
 	_, taken := s.active[sub.id]
-	full := len(s.active) >= s.server.limits.Subscriptions
+	full := len(s.active) >= s.server.config.Limits.Subscriptions
 	if !taken && !full {
 		s.active[sub.id] = sub
 	}
@@ -100,10 +99,10 @@ func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.Oper
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			err := gqlerror.Wrap(op.Recover(ctx, panicked))
-			s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{err}).Errors)
+			s.fail(sub, s.server.config.Executor.DispatchError(ctx, gqlerror.List{err}).Errors)
 		}
 	}()
-	responses, ctx := s.server.exec.DispatchOperation(ctx, op)
+	responses, ctx := s.server.config.Executor.DispatchOperation(ctx, op)
 	for s.sendNext(ctx, sub, responses) {
 		gate.release()
 	}
@@ -111,7 +110,7 @@ func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.Oper
 		return
 	}
 	if err := failure.get(); err != nil {
-		s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
+		s.fail(sub, s.server.config.Executor.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
 		return
 	}
 	s.end(sub)
@@ -122,7 +121,7 @@ func (s *socket) stream(ctx context.Context, sub *subscription, op *graphql.Oper
 
 // sendNext waits for the next event of a subscription and sends it. It says whether there may be more.
 func (s *socket) sendNext(ctx context.Context, sub *subscription, responses graphql.ResponseHandler) (more bool) {
-	b := budget.NewEvent(ctx, s.server.memory, s.server.limits.AnswerBytes)
+	b := budget.NewEvent(ctx, s.server.memory, s.server.config.Limits.AnswerBytes)
 	defer b.Release()
 	response := responses(budget.With(ctx, b))
 	if response == nil {
@@ -140,7 +139,7 @@ func (s *socket) sendNext(ctx context.Context, sub *subscription, responses grap
 	if len(response.Errors) > 0 || len(response.Extensions) > 0 {
 		payload, err := json.Marshal(response)
 		if err != nil {
-			s.fail(sub, s.server.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
+			s.fail(sub, s.server.config.Executor.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
 			return false
 		}
 		event = message{ID: sub.id, Type: messageNext, Payload: payload}
@@ -191,32 +190,4 @@ func (s *socket) complete(id string) {
 	sub.over = true
 	s.writing.Unlock()
 	sub.cancel()
-}
-
-// streamFailure is where a resolver leaves the error that ended its stream.
-type streamFailure struct {
-	mu  sync.Mutex
-	err error
-}
-
-func (f *streamFailure) get() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err
-}
-
-type streamFailureKey struct{}
-
-func withStreamFailure(ctx context.Context) (context.Context, *streamFailure) {
-	failure := &streamFailure{}
-	return context.WithValue(ctx, streamFailureKey{}, failure), failure
-}
-
-// failStream makes the subscription of ctx end with an error once its channel is closed.
-func failStream(ctx context.Context, err error) {
-	if failure, ok := ctx.Value(streamFailureKey{}).(*streamFailure); ok {
-		failure.mu.Lock()
-		failure.err = err
-		failure.mu.Unlock()
-	}
 }

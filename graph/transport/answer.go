@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"context"
@@ -16,7 +16,6 @@ import (
 
 	"mailferry/graph/apierror"
 	"mailferry/graph/budget"
-	"mailferry/internal/auth"
 )
 
 // maxErrors is how many faults of a query are told: one mistake, repeated, would make an answer larger than its
@@ -27,11 +26,11 @@ func atMost(errs gqlerror.List) gqlerror.List { return errs[:min(len(errs), maxE
 
 // post answers GraphQL over HTTP with a JSON body.
 func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
-	if _, ok := auth.FromContext(r.Context()); !ok {
+	if _, ok := h.config.Auth.Caller(r.Context()); !ok {
 		h.refuse(w, r, http.StatusUnauthorized, apierror.CodeUnauthenticated, "Sign in first.")
 		return
 	}
-	b := budget.New(r.Context(), h.memory, h.limits.AnswerBytes)
+	b := budget.New(r.Context(), h.memory, h.config.Limits.AnswerBytes)
 	defer b.Release()
 	params, refused := h.readPost(w, r, b)
 	// It is decoded: its own text is not needed any more.
@@ -41,11 +40,11 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 
 // get answers GraphQL over HTTP with a query string: queries alone.
 func (h *Handler) get(w http.ResponseWriter, r *http.Request) {
-	if _, ok := auth.FromContext(r.Context()); !ok {
+	if _, ok := h.config.Auth.Caller(r.Context()); !ok {
 		h.refuse(w, r, http.StatusUnauthorized, apierror.CodeUnauthenticated, "Sign in first.")
 		return
 	}
-	b := budget.New(r.Context(), h.memory, h.limits.AnswerBytes)
+	b := budget.New(r.Context(), h.memory, h.config.Limits.AnswerBytes)
 	defer b.Release()
 	params, refused := readGet(r)
 	h.answer(w, r, params, refused, b)
@@ -68,13 +67,13 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 	ctx := budget.With(graphql.StartOperationTrace(timed), b)
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			err := h.present.present(ctx, h.present.recovered(ctx, panicked))
+			err := gqlerror.WrapIfUnwrapped(h.config.Executor.PresentRecoveredError(ctx, panicked))
 			h.write(w, r, http.StatusInternalServerError, &graphql.Response{Errors: gqlerror.List{err}})
 		}
 	}()
-	op, errs := h.exec.CreateOperationContext(ctx, params)
+	op, errs := h.config.Executor.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
-		h.write(w, r, refusedStatus(r), h.exec.DispatchError(graphql.WithOperationContext(ctx, op), atMost(errs)))
+		h.write(w, r, refusedStatus(r), h.config.Executor.DispatchError(graphql.WithOperationContext(ctx, op), atMost(errs)))
 		return
 	}
 	switch {
@@ -85,16 +84,16 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, params *graphql
 		w.Header().Set("Allow", http.MethodPost)
 		h.refuse(w, r, http.StatusMethodNotAllowed, apierror.CodeBadInput, "Mutations are sent by POST.")
 		return
-	case r.Method == http.MethodGet && !h.meant(r):
+	case r.Method == http.MethodGet && !h.config.meant(r):
 		h.refuse(w, r, http.StatusForbidden, apierror.CodeForbidden,
 			"With a session a GET needs one of these headers: "+strings.Join(preflightHeaders(), ", ")+". Or send the query by POST.")
 		return
 	}
-	if op.Operation.Operation == ast.Mutation && h.config.Jobs.Stopping() {
+	if op.Operation.Operation == ast.Mutation && h.config.Stopping() {
 		h.refuse(w, r, http.StatusServiceUnavailable, apierror.CodeUnavailable, "The server is stopping, and changes nothing any more. Try again in a few seconds.")
 		return
 	}
-	responses, ctx := h.exec.DispatchOperation(ctx, op)
+	responses, ctx := h.config.Executor.DispatchOperation(ctx, op)
 	response := responses(ctx)
 	if timed.Err() != nil && r.Context().Err() == nil {
 		message := fmt.Sprintf("The request took longer than %d seconds. Try again, or ask for less.", int(callTime.Seconds()))

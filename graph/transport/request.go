@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"bytes"
@@ -14,13 +14,12 @@ import (
 
 	"mailferry/graph/apierror"
 	"mailferry/graph/budget"
-	"mailferry/internal/auth"
 )
 
 // readBody reads a request's body. A large one has memory set aside for it before it is read: what it takes once it is
 // decoded is several times its length.
 func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, b *budget.Budget) ([]byte, *refusal) {
-	body := http.MaxBytesReader(w, r.Body, h.limits.BodyBytes)
+	body := http.MaxBytesReader(w, r.Body, h.config.Limits.BodyBytes)
 	var buffer bytes.Buffer
 	for {
 		_, err := io.CopyN(&buffer, body, budget.FreeBody)
@@ -122,32 +121,4 @@ func withoutQuery(params *graphql.RawParams) *refusal {
 		return &refusal{http.StatusOK, apierror.CodeNoPersistedQueries, "PersistedQueryNotSupported"}
 	}
 	return badRequest("The request has no query.")
-}
-
-// preflightHeaders are headers that no page of another origin can send without having asked first by a preflight. Each
-// is what some client sends, or can be told to send.
-func preflightHeaders() []string {
-	return []string{"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "X-Apollo-Operation-Name", "X-Requested-With"}
-}
-
-// meant says whether whoever sent a GET meant to: browsers send cookies along with whatever a link or an image elsewhere
-// asks for. What counts is that a page of this server or of an allowed origin has sent it.
-func (h *Handler) meant(r *http.Request) bool {
-	if principal, _ := auth.FromContext(r.Context()); !principal.Browser() {
-		return true
-	}
-	if origin := r.Header.Get("Origin"); origin != "" {
-		return h.sockets.originAllowed(r)
-	}
-	if r.Header.Get("Sec-Fetch-Site") == "same-origin" {
-		return true
-	}
-	for _, name := range preflightHeaders() {
-		if r.Header.Get(name) != "" {
-			return true
-		}
-	}
-	// application/json in a GET asks for a preflight too.
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && mediaType == "application/json"
 }
