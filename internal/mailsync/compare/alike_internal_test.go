@@ -129,3 +129,17 @@ func TestFlagsGoToTheMessageTheyBelongTo(t *testing.T) {
 		}
 	}
 }
+
+func TestOfMessagesStoredInAnotherFormEachIsTheOneOfItsDateAndFlags(t *testing.T) {
+	t.Parallel()
+	const seen, answered = 1, 2
+	// The host ended each with a line end: all sizes are new, and all texts the same.
+	source := []entry{flagged(e("a", 8, 1), seen), flagged(e("a", 8, 2), answered), flagged(e("a", 8, 2), seen)}
+	destination := []entry{flagged(e("a", 10, 2), seen), flagged(e("a", 10, 2), answered), flagged(e("a", 10, 1), answered)}
+	d := Folders(source, destination)
+	settleAll(&d, source, destination, []string{"text", "text", "text"}, []string{"text\n", "text\n", "text\n"})
+	want := []Pair{{Source: 0, Destination: 2}, {Source: 1, Destination: 1}, {Source: 2, Destination: 0}}
+	if len(d.Missing) > 0 || !slices.Equal(d.Pairs, want) {
+		t.Errorf("missing %v, pairs %v, want %v", d.Missing, d.Pairs, want)
+	}
+}

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -101,6 +102,25 @@ func TestIdentitySeesThroughWhatServersChange(t *testing.T) {
 	}
 	if a, b := Identify([]byte("Subject: x\r\n")), Identify([]byte("Message-ID: <a>\r\nDate: y\r\nSubject: x\r\n")); a.Like != b.Like || a.Key == b.Key {
 		t.Error("a message is not like the one that it becomes with a Message-ID and a Date")
+	}
+}
+
+func TestAMessageIsTheSameWithoutTheCarriageReturnsThatEndNoLine(t *testing.T) {
+	t.Parallel()
+	for name, message := range map[string]string{
+		"before each line":     "Date: x\n\rFrom: y\n\rSubject: a\n\r b\n\r\n\rText\n\r",
+		"within names":         "Da\rte: x\r\nSub\rject: \ry\r\n\r\nText",
+		"in a header alone":    "Date: x\n\r\tz\n\rFrom: y",
+		"doubled at each line": "Date: x\r\r\nFrom: y\r\r\n\r\r\nText\r\r\n",
+	} {
+		// Courier stores none, and ends what has no line end with one.
+		stored := strings.ReplaceAll(message, "\r", "") + "\n"
+		if !contentOf(message).Same(contentOf(stored)) {
+			t.Errorf("%s: %q is not %q", name, message, stored)
+		}
+		if Identify([]byte(message)) != Identify([]byte(stored)) {
+			t.Errorf("%s: %q and %q have different identities", name, message, stored)
+		}
 	}
 }
 

@@ -143,8 +143,9 @@ func endOfHeader(b []byte) (int, bool) {
 func startOfText(b []byte) (at int) {
 	for at < len(b) {
 		line, _, _ := bytes.Cut(b[at:], []byte("\n"))
-		folded := at > 0 && len(line) > 0 && (line[0] == ' ' || line[0] == '\t')
-		if name, _, ok := bytes.Cut(line, []byte(":")); !folded && (!ok || bytes.ContainsAny(bytes.TrimRight(name, " \t"), " \t")) {
+		text := bytes.TrimLeft(line, "\r")
+		folded := at > 0 && len(text) > 0 && (text[0] == ' ' || text[0] == '\t')
+		if name, _, ok := bytes.Cut(text, []byte(":")); !folded && (!ok || bytes.ContainsAny(bytes.TrimRight(name, " \t"), " \t")) {
 			return at
 		}
 		at = min(at+len(line)+1, len(b))

@@ -75,7 +75,8 @@ func keyOf(kind string, values ...string) (k Key) {
 // field is a header field: its name as written and its value, folding included.
 type field struct{ name, value []byte }
 
-// headerFields gives the fields of a header up to its empty line. Lines that are none are left out.
+// headerFields gives the fields of a header up to its empty line. Lines that are none are left out. A carriage return where no line
+// ends is as good as none, since some hosts (Courier) store none.
 func headerFields(header []byte) func(yield func(field) bool) {
 	return func(yield func(field) bool) {
 		var current field
@@ -90,7 +91,7 @@ func headerFields(header []byte) func(yield func(field) bool) {
 			if len(text) == 0 {
 				break
 			}
-			if text[0] == ' ' || text[0] == '\t' {
+			if text = bytes.TrimLeft(text, "\r"); text[0] == ' ' || text[0] == '\t' {
 				if current.name != nil {
 					// Lines follow each other, so the value grows where it stands.
 					current.value = current.value[:len(current.value)+len(line)]
@@ -102,13 +103,21 @@ func headerFields(header []byte) func(yield func(field) bool) {
 			}
 			current = field{}
 			if name, _, ok := bytes.Cut(line, []byte(":")); ok {
-				current = field{name: bytes.TrimRight(name, " \t"), value: line[len(name)+1:]}
+				current = field{name: bytes.TrimRight(withoutCR(name), " \t"), value: line[len(name)+1:]}
 			}
 		}
 		if current.name != nil {
 			yield(current)
 		}
 	}
+}
+
+// withoutCR gives bytes without carriage returns: the same ones if there are none.
+func withoutCR(b []byte) []byte {
+	if bytes.IndexByte(b, '\r') < 0 {
+		return b
+	}
+	return bytes.ReplaceAll(b, []byte("\r"), nil)
 }
 
 // visible keeps of a value what no host changes: blanks, line ends and control characters go, since hosts fold and trim, and

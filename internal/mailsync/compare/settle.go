@@ -43,18 +43,12 @@ func (d *Difference) Settle(c Candidates, source, destination Folder, ours, thei
 	})
 	s.byHash(func(m Message, c *Content) any { return [2]any{c.exact, m.Date} })
 	s.byHash(func(_ Message, c *Content) any { return c.exact })
-	s.byTest(func(_ Message, c *Content) any {
-		if c == nil {
-			return nil
-		}
-		return c.ascii
-	}, func(i, j int32) bool { return s.ours[i].Same(s.theirs[j]) })
-	s.byTest(func(m Message, c *Content) any {
-		if c == nil {
-			return nil
-		}
-		return [2]any{c.words, m.Date}
-	}, func(i, j int32) bool { return s.ours[i].SameText(s.theirs[j]) })
+	same := func(i, j int32) bool { return s.ours[i].Same(s.theirs[j]) }
+	s.byTest(ofContent(func(m Message, c *Content) any { return [3]any{c.ascii, m.Date, m.Flags} }), same)
+	s.byTest(ofContent(func(m Message, c *Content) any { return [2]any{c.ascii, m.Date} }), same)
+	s.byTest(ofContent(func(_ Message, c *Content) any { return c.ascii }), same)
+	s.byTest(ofContent(func(m Message, c *Content) any { return [2]any{c.words, m.Date} }),
+		func(i, j int32) bool { return s.ours[i].SameText(s.theirs[j]) })
 	s.byTest(func(m Message, _ *Content) any { return [2]any{m.Key, featureOf(m)} },
 		func(i, j int32) bool { return !s.known(i, j) })
 	switch {
@@ -111,6 +105,16 @@ func (s *settling) byHash(of func(m Message, c *Content) any) {
 		waiting[k] = list[1:]
 		return list[0], true
 	}, false)
+}
+
+// ofContent gives something of a message whose content is known, and nil for others.
+func ofContent(of func(m Message, c *Content) any) func(m Message, c *Content) any {
+	return func(m Message, c *Content) any {
+		if c == nil {
+			return nil
+		}
+		return of(m, c)
+	}
 }
 
 // byTest pairs each destination message with the one of nearest size among those that a test finds to be the same. Only those
