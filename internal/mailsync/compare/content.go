@@ -165,8 +165,7 @@ func sumFields(header []byte) []fieldSum {
 		if len(sums) == maxFields {
 			break
 		}
-		value := bytes.ReplaceAll(visible(f.value), []byte("X"), nil)
-		sums = append(sums, fieldSum{short([]byte(name)), short(value), kind})
+		sums = append(sums, fieldSum{short([]byte(name)), short(visible(f.value)), kind})
 	}
 	slices.SortFunc(sums, fieldSum.compare)
 	return sums

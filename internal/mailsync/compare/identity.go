@@ -33,7 +33,7 @@ const (
 )
 
 // Identify reads a header, or those of its lines that hold Fields. Line ends may be CRLF or LF; what follows an empty line is
-// not read. How lines are folded, blanks, and bytes past ASCII make no difference.
+// not read. How lines are folded, blanks, bytes past ASCII and what hosts put in their place make no difference.
 func Identify(header []byte) Identity {
 	var fields [fieldCount]string
 	for f := range headerFields(header) {
@@ -120,18 +120,14 @@ func withoutCR(b []byte) []byte {
 	return bytes.ReplaceAll(b, []byte("\r"), nil)
 }
 
-// visible keeps of a value what no host changes: blanks, line ends and control characters go, since hosts fold and trim, and
-// a byte past ASCII becomes X, as Cyrus stores it.
+// visible keeps of a value what no host changes. Blanks, line ends and control characters go, since hosts fold and trim. So do bytes
+// past ASCII and the X and question marks that hosts put in their place (Cyrus), as Dovecot puts 0x80 in that of NUL.
 func visible(value []byte) []byte {
 	kept := make([]byte, 0, len(value))
 	for _, c := range value {
-		switch {
-		case c <= ' ' || c == 0x7f:
-			continue
-		case c >= 0x80:
-			c = 'X'
+		if c > ' ' && c < 0x7f && c != 'X' && c != '?' {
+			kept = append(kept, c)
 		}
-		kept = append(kept, c)
 	}
 	return kept
 }
