@@ -3,14 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"runtime/debug"
 
-	"mailferry/graph"
-	"mailferry/graph/model"
 	"mailferry/internal/childproc"
 	"mailferry/internal/command"
 	"mailferry/internal/imapsync"
@@ -65,75 +62,6 @@ func runCheck(ctx context.Context, con command.Console) int {
 	})
 }
 
-// checkError is the error of a check as the API knows it.
-func checkError(err error) error {
-	switch {
-	case errors.Is(err, mailcheck.ErrBusy):
-		return graph.ErrTooManyChecks
-	case errors.Is(err, mailcheck.ErrNotStarted):
-		return graph.ErrNoCheck
-	}
-	return err
-}
-
-// checkEndpoint looks at one endpoint.
-func checkEndpoint(checks *mailcheck.Service) graph.CheckEndpointFunc {
-	return func(ctx context.Context, e imapsync.Endpoint, password string) (model.EndpointCheck, error) {
-		result, err := checks.Look(ctx, mailcheck.Request{
-			Kind: mailcheck.Endpoint, Command: imapsync.Command{Source: e}, SourcePassword: password,
-		})
-		if err != nil || result.Endpoint == nil {
-			return model.EndpointCheck{Error: nonEmpty(result.Problem)}, checkError(err)
-		}
-		return endpointCheck(*result.Endpoint), nil
-	}
-}
-
-func endpointCheck(check mailsync.EndpointCheck) model.EndpointCheck {
-	if !check.OK {
-		return model.EndpointCheck{Error: nonEmpty(check.Error)}
-	}
-	return model.EndpointCheck{Ok: true, Folders: whole(&check.Folders), Messages: whole(&check.Messages), Bytes: &check.Bytes}
-}
-
-// previewFolders looks at both sides of a job. What came to no end is told of both: nobody knows which it was.
-func previewFolders(checks *mailcheck.Service) graph.PreviewFoldersFunc {
-	return func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (model.FolderPreview, error) {
-		result, err := checks.Look(ctx, mailcheck.Request{
-			Kind: mailcheck.Folders, Command: command, SourcePassword: sourcePassword, DestinationPassword: destinationPassword,
-		})
-		if err != nil {
-			return model.FolderPreview{}, checkError(err)
-		}
-		found := result.Folders
-		if found == nil {
-			unknown := model.EndpointCheck{Error: nonEmpty(result.Problem)}
-			return model.FolderPreview{
-				Source: unknown, Destination: unknown, Folders: []*model.PreviewedFolder{}, NotCopied: []string{}, Unknown: []string{},
-			}, nil
-		}
-		preview := model.FolderPreview{
-			Source: endpointCheck(found.Source), Destination: endpointCheck(found.Destination),
-			Folders: make([]*model.PreviewedFolder, len(found.Folders)), NotCopied: listed(found.NotCopied), Unknown: listed(found.Unknown),
-		}
-		for i, f := range found.Folders {
-			preview.Folders[i] = &model.PreviewedFolder{
-				Source: f.Source, Destination: f.Destination, Create: f.Create, CollidesWith: listed(f.CollidesWith),
-				Messages: whole(f.Messages), Bytes: f.Bytes, DestinationMessages: whole(f.DestinationMessages),
-			}
-		}
-		return preview, nil
-	}
-}
-
-// listed is a list that is not nil: the API's are never null.
-func listed(texts []string) []string {
-	if texts == nil {
-		return []string{}
-	}
-	return texts
-}
-
 // precheck looks at both sides of a batch's job.
 func precheck(checks *mailcheck.Service) migration.CheckFunc {
 	return func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (models.Precheck, error) {
@@ -149,19 +77,4 @@ func precheck(checks *mailcheck.Service) migration.CheckFunc {
 			BiggestMessage: found.BiggestMessage, QuotaFree: found.QuotaFree, SizeLimit: found.SizeLimit,
 		}, nil
 	}
-}
-
-func whole(n *int64) *int {
-	if n == nil {
-		return nil
-	}
-	m := int(*n)
-	return &m
-}
-
-func nonEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

@@ -205,8 +205,7 @@ func (c *serveCommand) handler(s *Server, parsed command.Parsed, con command.Con
 	})
 	api := graph.NewHandler(graph.HandlerConfig{
 		Jobs:            s.jobs,
-		CheckEndpoint:   checkEndpoint(s.checks),
-		PreviewFolders:  previewFolders(s.checks),
+		Checks:          s.checks,
 		AuthorizeSocket: s.auth.AuthorizeSocket,
 		AllowsOrigin:    origins.Allows,
 		Limits:          c.Limits(),

@@ -20,9 +20,8 @@ type Limits = limits.Limits
 
 // HandlerConfig is what [NewHandler] needs. All but AllowsOrigin and Limits must be given.
 type HandlerConfig struct {
-	Jobs           *migration.Service
-	CheckEndpoint  CheckEndpointFunc
-	PreviewFolders PreviewFoldersFunc
+	Jobs   *migration.Service
+	Checks Checks
 	// AuthorizeSocket finds who opened a socket, from what its connection_init says or else from the request's
 	// context. The context that it returns ends when those credentials do; release lets go of it. The error is
 	// auth.ErrUnauthenticated, or a fault of the server.
@@ -44,11 +43,7 @@ var ErrStopping = errors.New("the server is stopping")
 // NewHandler returns the API.
 func NewHandler(config HandlerConfig) *Handler {
 	bounds := config.Limits.WithDefaults()
-	root := &resolver{
-		jobs:           config.Jobs,
-		checkEndpoint:  config.CheckEndpoint,
-		previewFolders: config.PreviewFolders,
-	}
+	root := &resolver{jobs: config.Jobs, checks: config.Checks}
 	present := presenter{config.Logger}
 	wiring := generated.Config{Resolvers: root, Complexity: complexity()}
 	wiring.Schema = limits.WithoutDefer(generated.NewExecutableSchema(wiring).Schema())

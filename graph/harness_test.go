@@ -22,10 +22,10 @@ import (
 	"github.com/gorilla/websocket"
 
 	"mailferry/graph"
-	"mailferry/graph/model"
 	"mailferry/internal/auth"
 	"mailferry/internal/database"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/mailcheck"
 	"mailferry/internal/migration"
 	"mailferry/internal/netguard"
 	"mailferry/internal/secret"
@@ -108,28 +108,8 @@ func newHarness(t testing.TB, limits graph.Limits) *harness {
 		t.Fatal(err)
 	}
 	h.handler = graph.NewHandler(graph.HandlerConfig{
-		Jobs: h.jobs,
-		CheckEndpoint: func(_ context.Context, endpoint imapsync.Endpoint, password string) (model.EndpointCheck, error) {
-			h.checks <- endpoint
-			if password == "break" {
-				return model.EndpointCheck{}, errors.New("inside: dial tcp 10.1.2.3")
-			}
-			return model.EndpointCheck{Ok: true}, nil
-		},
-		PreviewFolders: func(_ context.Context, command imapsync.Command, source, destination string) (model.FolderPreview, error) {
-			if source == "break" || destination == "" {
-				return model.FolderPreview{}, errors.New("inside: dial tcp 10.1.2.3")
-			}
-			refused := "refused"
-			return model.FolderPreview{
-				Source: model.EndpointCheck{Ok: true}, Destination: model.EndpointCheck{Error: &refused},
-				Folders: []*model.PreviewedFolder{{Source: command.Source.User, Destination: command.Options.UnderFolder, Create: command.Options.Automap}},
-				Unknown: []string{
-					fmt.Sprintf("%s:%d", command.Source.Host, command.Source.Port),
-					fmt.Sprintf("%s:%d", command.Destination.Host, command.Destination.Port),
-				},
-			}, nil
-		},
+		Jobs:            h.jobs,
+		Checks:          h,
 		AuthorizeSocket: h.authorizeSocket,
 		Limits:          limits,
 		Logger:          logger,
@@ -163,6 +143,36 @@ func newHarness(t testing.TB, limits graph.Limits) *harness {
 		}
 	})
 	return h
+}
+
+// Look notes what is asked, and finds what the passwords say.
+func (h *harness) Look(_ context.Context, request mailcheck.Request) (mailcheck.Result, error) {
+	command := request.Command
+	if request.Kind == mailcheck.Endpoint {
+		h.checks <- command.Source
+	}
+	switch request.SourcePassword {
+	case "busy":
+		return mailcheck.Result{}, mailcheck.ErrBusy
+	case "not started":
+		return mailcheck.Result{}, mailcheck.ErrNotStarted
+	case "no end":
+		return mailcheck.Result{Problem: "The check took too long."}, nil
+	}
+	if request.SourcePassword == "break" || request.Kind == mailcheck.Folders && request.DestinationPassword == "" {
+		return mailcheck.Result{}, errors.New("inside: dial tcp 10.1.2.3")
+	}
+	if request.Kind == mailcheck.Endpoint {
+		return mailcheck.Result{Endpoint: &mailcheck.EndpointCheck{OK: true}}, nil
+	}
+	return mailcheck.Result{Folders: &mailcheck.FolderPreview{
+		Source: mailcheck.EndpointCheck{OK: true}, Destination: mailcheck.EndpointCheck{Error: "refused"},
+		Folders: []mailcheck.PreviewedFolder{{Source: command.Source.User, Destination: command.Options.UnderFolder, Create: command.Options.Automap}},
+		Unknown: []string{
+			fmt.Sprintf("%s:%d", command.Source.Host, command.Source.Port),
+			fmt.Sprintf("%s:%d", command.Destination.Host, command.Destination.Port),
+		},
+	}}, nil
 }
 
 // authorizeSocket knows two tokens; each socket's credentials can be ended by end.

@@ -60,38 +60,6 @@ func (r mutationResolver) DeleteJob(ctx context.Context, id int64) (int64, error
 	return id, r.jobs.DeleteJob(ctx, id)
 }
 
-func (r mutationResolver) CheckEndpoint(ctx context.Context, input model.EndpointInput) (*model.EndpointCheck, error) {
-	endpoint, err := r.jobs.CheckEndpointInput("", endpointInput(input))
-	if err != nil {
-		return nil, err
-	}
-	check, err := r.checkEndpoint(ctx, endpoint, input.Password.Reveal())
-	if err != nil {
-		return nil, err
-	}
-	return &check, nil
-}
-
-func (r mutationResolver) PreviewFolders(ctx context.Context, input model.CreateJobInput) (*model.FolderPreview, error) {
-	job, err := newJob(input)
-	if err != nil {
-		return nil, err
-	}
-	return r.preview(ctx, job)
-}
-
-func (r *resolver) preview(ctx context.Context, job migration.NewJob) (*model.FolderPreview, error) {
-	command, err := r.jobs.CheckJobInput(job)
-	if err != nil {
-		return nil, err
-	}
-	preview, err := r.previewFolders(ctx, command, job.Source.Password, job.Destination.Password)
-	if err != nil {
-		return nil, err
-	}
-	return &preview, nil
-}
-
 func newJob(input model.CreateJobInput) (migration.NewJob, error) {
 	if !knownEngine(input.Engine) {
 		return migration.NewJob{}, apierror.BadInput("engine", "must be BUILTIN or IMAPSYNC")

@@ -1,38 +1,14 @@
 package graph
 
 import (
-	"context"
-
-	"mailferry/graph/apierror"
 	"mailferry/graph/generated"
-	"mailferry/graph/model"
-	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 )
 
-// What a [CheckEndpointFunc] and a [PreviewFoldersFunc] return where it is not the mailbox that is at fault.
-var (
-	ErrTooManyChecks error = &apierror.Error{
-		Code: apierror.CodeTooMany, Message: "Too many mailboxes are being checked at this moment. Try again in a few seconds.",
-	}
-	ErrNoCheck error = &apierror.Error{
-		Code: apierror.CodeUnavailable, Message: "The server cannot check mailboxes at this moment; its log says why. Try again in a few seconds.",
-	}
-)
-
-// CheckEndpointFunc signs in to a mailbox and counts what is in it. A server that refuses is not an error but a check
-// that is not OK.
-type CheckEndpointFunc func(ctx context.Context, endpoint imapsync.Endpoint, password string) (model.EndpointCheck, error)
-
-// PreviewFoldersFunc signs in to both sides of a job and says what would become of each folder. A side that refuses is
-// not an error but a check that is not OK.
-type PreviewFoldersFunc func(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (model.FolderPreview, error)
-
 // resolver is the root of all resolvers. Each kind of object has a small type of its own around it.
 type resolver struct {
-	jobs           *migration.Service
-	checkEndpoint  CheckEndpointFunc
-	previewFolders PreviewFoldersFunc
+	jobs   *migration.Service
+	checks Checks
 }
 
 func (r *resolver) Batch() generated.BatchResolver                   { return batchResolver{r} }

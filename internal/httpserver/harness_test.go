@@ -18,11 +18,9 @@ import (
 	"go.uber.org/goleak"
 
 	"mailferry/graph"
-	"mailferry/graph/model"
 	"mailferry/internal/auth"
 	"mailferry/internal/database"
 	"mailferry/internal/httpserver"
-	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/secret"
 	"mailferry/internal/testkit/process"
@@ -128,9 +126,6 @@ func newHarness(t testing.TB, change ...func(*httpserver.Config, *auth.Config)) 
 	}
 	api := graph.NewHandler(graph.HandlerConfig{
 		Jobs: h.jobs, AuthorizeSocket: config.Auth.AuthorizeSocket, AllowsOrigin: config.Origins.Allows, Logger: logger,
-		CheckEndpoint: func(context.Context, imapsync.Endpoint, string) (model.EndpointCheck, error) {
-			return model.EndpointCheck{}, nil
-		},
 	})
 	config.API = api
 	config.Metrics = httpserver.NewMetrics(h.jobs, api, "test", logger)

@@ -41,11 +41,19 @@ type Request struct {
 // Result is what a look found. Problem is set, or else what the request's Kind names.
 type Result struct {
 	// Problem is a sentence about a look that came to no end, as because a host did not: empty if it did.
-	Problem  string                  `json:"problem,omitempty"`
-	Endpoint *mailsync.EndpointCheck `json:"endpoint,omitempty"`
-	Folders  *mailsync.FolderPreview `json:"folders,omitempty"`
-	Both     *mailsync.Precheck      `json:"both,omitempty"`
+	Problem  string             `json:"problem,omitempty"`
+	Endpoint *EndpointCheck     `json:"endpoint,omitempty"`
+	Folders  *FolderPreview     `json:"folders,omitempty"`
+	Both     *mailsync.Precheck `json:"both,omitempty"`
 }
+
+// What looks find, as the engine tells it: whoever asks this package need not know the engine.
+type (
+	EndpointCheck = mailsync.EndpointCheck
+	FolderPreview = mailsync.FolderPreview
+	// PreviewedFolder is one of a FolderPreview.
+	PreviewedFolder = mailsync.PreviewedFolder
+)
 
 var (
 	// ErrBusy says that as many mailboxes as may be are looked at.

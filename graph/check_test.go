@@ -76,3 +76,28 @@ func compact(value any) string {
 	text, _ := json.Marshal(value)
 	return string(text)
 }
+
+func TestAChecksTroubleIsToldAsWhatItIs(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	asked := func(password string) (answer, answer) {
+		input := jobInput("lines 1")
+		source := endpoint("old.example.org", "anna")
+		source["password"] = password
+		input["source"] = source
+		return h.query(`mutation($input: EndpointInput!) { checkEndpoint(input: $input) { ok error } }`, map[string]any{"input": source}),
+			h.query(`mutation($input: CreateJobInput!) { previewFolders(input: $input) { source { ok error } destination { error } folders { source } } }`,
+				map[string]any{"input": input})
+	}
+	for password, code := range map[string]string{"busy": "TOO_MANY", "not started": "UNAVAILABLE"} {
+		check, preview := asked(password)
+		check.refusedAs(t, password+", of an endpoint", code, "")
+		preview.refusedAs(t, password+", of folders", code, "")
+	}
+	check, preview := asked("no end")
+	const ofEndpoint = `{"checkEndpoint":{"ok":false,"error":"The check took too long."}}`
+	const ofFolders = `{"previewFolders":{"source":{"ok":false,"error":"The check took too long."},"destination":{"error":"The check took too long."},"folders":[]}}`
+	if string(check.Data) != ofEndpoint || string(preview.Data) != ofFolders {
+		t.Errorf("a check without an end is %s and %s", check.Data, preview.Data)
+	}
+}
