@@ -30,6 +30,11 @@ type commandLine struct {
 	Serve       serveCommand     `cmd:"" default:"withargs" help:"Run the server (also without a command)."`
 	Sync        syncCommand      `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
 	Import      command.Import   `cmd:"" help:"Make a batch of the mailboxes in a CSV file, on a running server."`
+	Job         command.Job      `cmd:"" help:"List jobs on a running server, follow, cancel and repeat them."`
+	Batch       command.Batch    `cmd:"" help:"List batches on a running server, check, start and repeat them, print their reports."`
+	Login       command.Login    `cmd:"" help:"Keep a server and a token for it, which import, job and batch use."`
+	Logout      command.Logout   `cmd:"" help:"Forget a server and its token."`
+	Profile     command.Profile  `cmd:"" help:"List the servers that you are logged in to, and choose one."`
 	Migrate     command.Migrate  `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
 	Token       command.Token    `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
 	Rekey       command.Rekey    `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`
@@ -67,7 +72,7 @@ func run(ctx context.Context, args []string, con command.Console) int {
 		kong.Name("mailferry"),
 		kong.Description("Moves mailboxes between IMAP servers. Without a command it runs the server."),
 		kong.Writers(con.Out, con.Err),
-		kong.Vars{"version": "mailferry " + command.Build().String()},
+		kong.Vars{"version": "mailferry " + command.Build().String(), "server": command.DefaultServer},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(con),
 	)
@@ -85,6 +90,16 @@ func run(ctx context.Context, args []string, con command.Console) int {
 	}
 	cli.Serve.unknown = command.UnknownVariables(parser.Model.Node, con)
 	if err := typed.Run(); err != nil {
+		if output, ok := errors.AsType[*command.OutputError](err); ok && errors.Is(output, syscall.EPIPE) {
+			// Who read it has seen enough.
+			return command.ExitClosedPipe
+		}
+		if exit, ok := errors.AsType[*command.ExitError](err); ok {
+			if exit.Err != nil {
+				fmt.Fprintln(con.Err, "mailferry:", exit.Err)
+			}
+			return exit.Code
+		}
 		fmt.Fprintln(con.Err, "mailferry:", err)
 		switch _, wrong := errors.AsType[*configurationError](err); {
 		case errors.Is(err, database.ErrTaken):

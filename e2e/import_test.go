@@ -53,8 +53,9 @@ func TestAFileOfMailboxesBecomesJobs(t *testing.T) {
 	if code != 0 || stderr != "" {
 		t.Fatalf("import ends with %d:\n%s", code, stderr)
 	}
-	id, ok := strings.CutPrefix(strings.TrimSuffix(stdout, ": 2 mailboxes\n"), "batch ")
-	if !ok {
+	id, ok := strings.CutPrefix(stdout, "batch ")
+	id, address, told := strings.Cut(id, ": 2 mailboxes\n")
+	if !ok || !told || address != srv.URL+"/batches/"+id+"\n" {
 		t.Fatalf("import printed\n%s", stdout)
 	}
 	var answer struct {
@@ -110,8 +111,8 @@ func TestAFileWithErrorsCreatesNothing(t *testing.T) {
 			input: good + "10.1.2.3,c,canary-3,127.0.0.1,d,canary-4\n", args: []string{"-"}, code: 1,
 			want: []string{"-:3: host1: ", "mailferry: -: 1 error; nothing was created"},
 		},
-		"a wrong token":     {input: good, args: []string{"-"}, env: []string{"MAILFERRY_API_TOKEN=wrong"}, code: 1, want: []string{"mailferry: import -: "}},
-		"a server far away": {input: good, args: []string{"--url=http://mailferry.example.org", "-"}, code: 1, want: []string{"mailferry: passwords would cross the network"}},
+		"a wrong token":     {input: good, args: []string{"-"}, env: []string{"MAILFERRY_API_TOKEN=wrong"}, code: 4, want: []string{"mailferry: the server at http://127.0.0.1"}},
+		"a server far away": {input: good, args: []string{"--url=http://mailferry.example.org", "-"}, code: 64, want: []string{"mailferry: the token would cross the network"}},
 		"no such file":      {args: []string{"/nowhere.csv"}, code: 1, want: []string{"mailferry: read the list of mailboxes: open /nowhere.csv"}},
 		"only a check":      {input: good, args: []string{"--check-only", "-"}},
 		"without a server":  {input: good, args: []string{"--offline", "--url=http://127.0.0.1:1", "-"}},

@@ -63,6 +63,10 @@ func run(args []string) int {
 		case <-time.After(pause):
 		}
 	}
+	if part[0] == script.Told {
+		_, _ = out.WriteString(script.Statistics)
+		_ = out.Flush()
+	}
 	return 0
 }
 

@@ -14,6 +14,12 @@ const (
 	Leaky = "leaky"
 	// LeakyEnd is its last line before it waits for its end.
 	LeakyEnd = "all leaked"
+	// Told, as "told-3-0s", prints lines and then Statistics, so that its job succeeds.
+	Told = "told"
+	// Statistics are those of a run that had nothing to do.
+	Statistics = "++++ Statistics\nTransfer time : 1.0 sec\nFolders synced : 1/1 synced\nMessages transferred : 0\n" +
+		"Messages skipped : 0\nMessages found in host1 not in host2 : 0 messages\nTotal bytes transferred : 0\nDetected 0 errors\n" +
+		"Exiting with return value 0 (EX_OK: successful termination) 0/unlimited nb_errors/max_errors PID 1\n"
 	// Hostile prints HostileOutput.
 	Hostile = "hostile"
 )

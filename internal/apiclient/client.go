@@ -39,6 +39,22 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (%s)", e.Message, e.Code)
 }
 
+// StatusError says that what answered is not the API.
+type StatusError struct {
+	// Status is the answer's, as "502 Bad Gateway".
+	Status string
+	// Message is what it says in an "error" of JSON, as other routes of the server do; empty where it says none.
+	Message string
+}
+
+// Error says what came instead.
+func (e *StatusError) Error() string {
+	if e.Message != "" {
+		return fmt.Sprintf("the server answered %s: %s", e.Status, e.Message)
+	}
+	return fmt.Sprintf("the API answered %s, not JSON", e.Status)
+}
+
 // request is what GraphQL over HTTP and over WebSockets carries.
 type request struct {
 	Query     string         `json:"query"`
@@ -61,6 +77,8 @@ func (e graphqlError) asError() error {
 type response struct {
 	Data   json.RawMessage `json:"data"`
 	Errors []graphqlError  `json:"errors"`
+	// Problem is what routes that are not the API's say.
+	Problem string `json:"error"`
 }
 
 func (r response) into(result any) error {
@@ -77,7 +95,7 @@ func (r response) into(result any) error {
 }
 
 // Do runs a query or mutation and decodes its data into result, which may be nil. An error
-// of the API is an [*Error].
+// of the API is an [*Error], an answer that is none of the API's a [*StatusError].
 func (c *Client) Do(ctx context.Context, query string, variables map[string]any, result any) error {
 	body, err := json.Marshal(request{Query: query, Variables: variables})
 	if err != nil {
@@ -94,7 +112,10 @@ func (c *Client) Do(ctx context.Context, query string, variables map[string]any,
 		return fmt.Errorf("read the answer of the API: %w", err)
 	}
 	if err := json.Unmarshal(text, &decoded); err != nil {
-		return fmt.Errorf("the API answered %s, not JSON", answer.Status)
+		return &StatusError{Status: answer.Status}
+	}
+	if decoded.Data == nil && len(decoded.Errors) == 0 {
+		return &StatusError{Status: answer.Status, Message: decoded.Problem}
 	}
 	return decoded.into(result)
 }

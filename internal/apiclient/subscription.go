@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -35,9 +36,9 @@ type message struct {
 
 // Subscribe opens a socket and starts one subscription on it. The end of ctx closes it.
 func (c *Client) Subscribe(ctx context.Context, query string, variables map[string]any) (*Subscription, error) {
-	dialer := websocket.Dialer{Subprotocols: []string{subprotocol}}
+	dialer := websocket.Dialer{Subprotocols: []string{subprotocol}, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: silence}
 	if transport, ok := c.transport(); ok {
-		dialer.TLSClientConfig = transport.TLSClientConfig
+		dialer.TLSClientConfig, dialer.Proxy = transport.TLSClientConfig, transport.Proxy
 	}
 	url := "ws" + strings.TrimPrefix(strings.TrimSuffix(c.URL, "/"), "http") + "/graphql"
 	conn, answer, err := dialer.DialContext(ctx, url, nil) //nolint:bodyclose // holds a few bytes in memory, says gorilla/websocket
@@ -48,12 +49,23 @@ func (c *Client) Subscribe(ctx context.Context, query string, variables map[stri
 		return nil, fmt.Errorf("open a socket: %w", err)
 	}
 	s := &Subscription{conn: conn}
+	answerPing := conn.PingHandler()
+	conn.SetPingHandler(func(data string) error {
+		s.alive()
+		return answerPing(data)
+	})
 	s.stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
 	if err := s.begin(c.Token, request{Query: query, Variables: variables}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
+
+// silence is how long nothing at all may come from a server, which pings every 20 seconds, before its connection counts as lost.
+const silence = time.Minute
+
+// alive notes that the server is there. It is called before each read as well: what a reader leaves unread is no silence.
+func (s *Subscription) alive() { _ = s.conn.SetReadDeadline(time.Now().Add(silence)) }
 
 func (c *Client) transport() (*http.Transport, bool) {
 	if c.HTTP == nil {
@@ -97,6 +109,7 @@ func (s *Subscription) write(kind, id string, payload any) error {
 func (s *Subscription) read() (message, error) {
 	for {
 		var m message
+		s.alive()
 		if err := s.conn.ReadJSON(&m); err != nil {
 			return message{}, fmt.Errorf("read from the socket: %w", err)
 		}
@@ -130,6 +143,7 @@ func (s *Subscription) Next(result any) error {
 // NextRaw is Next for those who look at an event's whole message, as JSON, themselves: it
 // costs no decoding. The bytes hold until the next call.
 func (s *Subscription) NextRaw() ([]byte, error) {
+	s.alive()
 	_, reader, err := s.conn.NextReader()
 	if err != nil {
 		return nil, fmt.Errorf("read from the socket: %w", err)

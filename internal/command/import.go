@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"mailferry/internal/apiclient"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailboxcsv"
 )
@@ -19,14 +16,15 @@ import (
 // Import makes a batch of the mailboxes in a CSV file, on a running server. Passwords
 // for all rows and the token come from the environment alone, as the server's secrets do.
 type Import struct {
+	Remote
+
 	File string `arg:"" optional:"" help:"CSV file, - for standard input. The first line names the columns; --template prints one to fill in."`
 
 	Template  bool `help:"Print a file to fill in, and exit."`
 	CheckOnly bool `help:"Look for errors in the file, here and on the server, and create nothing."`
 	Offline   bool `help:"Look for errors in the file and ask no server."`
 
-	URL       string `default:"http://127.0.0.1:8080" env:"MAILFERRY_URL" help:"The server. Its API token is taken from MAILFERRY_API_TOKEN." name:"url" placeholder:"URL"`
-	ClearText bool   `help:"Send passwords to a server elsewhere without TLS."`
+	JSON bool `help:"Print what the server answers as JSON, in the API's names." name:"json"`
 
 	Name             string `group:"The batch:" help:"A name for people; without one the file's." placeholder:"NAME"`
 	SourceLimit      int    `group:"The batch:" help:"Jobs that may use a source host at the same time." placeholder:"N"`
@@ -128,7 +126,7 @@ func (c *Import) defaults(con Console) mailboxcsv.Row {
 
 const importJobs = `mutation ($csv: String!, $defaults: BatchSettingsInput, $checkOnly: Boolean) {
   importJobs(csv: $csv, defaults: $defaults, checkOnly: $checkOnly) {
-    rows { line } errors { line column header field message } errorsOmitted batch { id } } }`
+    rows { line name } errors { line column header field message } errorsOmitted batch { id } } }`
 
 // imported is what importJobs answers.
 type imported struct {
@@ -148,33 +146,44 @@ type importError struct {
 
 // send has the server read the file too: it alone knows where jobs may connect.
 func (c *Import) send(ctx context.Context, con Console, file []byte, defaults mailboxcsv.Row) error {
-	if err := c.safe(); err != nil {
+	server, err := c.connect(con)
+	if err != nil {
+		return err
+	}
+	if err := safe(server.URL, server.clearText, "passwords"); err != nil {
 		return err
 	}
 	text, err := mailboxcsv.Decode(file)
 	if err != nil {
 		return err
 	}
-	client := apiclient.Client{URL: strings.TrimSuffix(c.URL, "/"), Token: con.Getenv("MAILFERRY_API_TOKEN")}
-	var answer struct{ ImportJobs imported }
+	var answer struct{ ImportJobs record[imported] }
 	variables := map[string]any{"csv": text, "defaults": c.settings(defaults), "checkOnly": c.CheckOnly}
-	if err := client.Do(ctx, importJobs, variables, &answer); err != nil {
-		return fmt.Errorf("import %s: %w", c.File, err)
+	if err := server.do(ctx, importJobs, variables, &answer); err != nil {
+		return err
 	}
-	result := answer.ImportJobs
+	result := answer.ImportJobs.is
+	out := newScreen(con)
 	switch {
 	case len(result.Errors) > 0:
 		wrong := &mailboxcsv.FileError{Omitted: result.ErrorsOmitted}
 		for _, e := range result.Errors {
 			wrong.List = append(wrong.List, mailboxcsv.Error{Line: e.Line, Column: orZero(e.Column), Header: orZero(e.Header), Field: mailboxcsv.Field(orZero(e.Field)), Message: e.Message})
 		}
+		if c.JSON {
+			if err := out.json(answer.ImportJobs); err != nil {
+				return err
+			}
+		}
 		return c.refused(con, wrong)
+	case c.JSON:
+		return out.json(answer.ImportJobs)
 	case result.Batch == nil:
-		fmt.Fprintf(con.Out, "%s: %s, no error\n", c.File, mailboxes(len(result.Rows)))
+		out.printf("%s: %s, no error\n", c.File, mailboxes(len(result.Rows)))
 	default:
-		fmt.Fprintf(con.Out, "batch %s: %s\n", result.Batch.ID, mailboxes(len(result.Rows)))
+		out.printf("batch %s: %s\n%s/batches/%s\n", result.Batch.ID, mailboxes(len(result.Rows)), server.URL, result.Batch.ID)
 	}
-	return nil
+	return out.flush()
 }
 
 func mailboxes(n int) string {
@@ -227,18 +236,4 @@ func sideSettings(s mailboxcsv.Side) map[string]any {
 		settings["port"] = s.Port
 	}
 	return settings
-}
-
-// safe refuses to send passwords over a network that anybody may listen to.
-func (c *Import) safe() error {
-	server, err := url.Parse(c.URL)
-	if err != nil || server.Hostname() == "" {
-		return fmt.Errorf("%q is not the URL of a server, as https://mailferry.example.org", c.URL)
-	}
-	address, err := netip.ParseAddr(server.Hostname())
-	here := server.Hostname() == "localhost" || err == nil && address.IsLoopback()
-	if server.Scheme != "https" && !here && !c.ClearText {
-		return fmt.Errorf("passwords would cross the network readable on their way to %s: use https://, or --clear-text where the way is safe", server.Host)
-	}
-	return nil
 }
