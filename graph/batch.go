@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
 	"mailferry/graph/apierror"
 	"mailferry/graph/model"
@@ -34,35 +33,6 @@ type batchSummaryResolver struct{}
 
 func (batchSummaryResolver) Counts(_ context.Context, summary *migration.BatchSummary) ([]*model.StatusCount, error) {
 	return statusCounts(summary.Counts), nil
-}
-
-type precheckResolver struct{}
-
-func (precheckResolver) Error(_ context.Context, check *models.Precheck) (*string, error) {
-	return optional(check.Error), nil
-}
-
-func (precheckResolver) BiggestMessage(_ context.Context, check *models.Precheck) (*int64, error) {
-	return optional(check.BiggestMessage), nil
-}
-
-// CanRerun is whether rerunJob would take the job.
-func (r jobResolver) CanRerun(_ context.Context, job *models.MigrationJob) (bool, error) {
-	return job.Status.Ended() && !job.Superseded && job.Source.SealedPassword != nil && job.Destination.SealedPassword != nil, nil
-}
-
-func (r jobResolver) NextTryAt(_ context.Context, job *models.MigrationJob) (*time.Time, error) {
-	if job.Status != models.Queued {
-		return nil, nil //nolint:nilnil // null is the answer
-	}
-	return job.NotBefore, nil
-}
-
-func (r jobResolver) Batch(ctx context.Context, job *models.MigrationJob) (*models.MigrationBatch, error) {
-	if job.BatchID == nil {
-		return nil, nil //nolint:nilnil // null is the answer
-	}
-	return queryResolver(r).Batch(ctx, *job.BatchID)
 }
 
 func (r queryResolver) Batch(ctx context.Context, id int64) (*models.MigrationBatch, error) {
@@ -129,47 +99,6 @@ func newBatch(settings *model.BatchSettingsInput) (migration.NewBatch, error) {
 		DestinationLimit: settings.DestinationLimit,
 		RetryInterrupted: orDefault(settings.RetryInterrupted, false),
 	}, nil
-}
-
-func knownEngine(engine *models.Engine) bool {
-	// gqlgen lets variables through in any case.
-	return engine == nil || *engine == models.Builtin || *engine == models.Imapsync
-}
-
-// endpointOf is a side of a mailbox; what it leaves out is taken from the defaults.
-func endpointOf(own, defaults *model.EndpointDefaultsInput) migration.EndpointInput {
-	if defaults == nil {
-		defaults = new(model.EndpointDefaultsInput)
-	}
-	if own == nil {
-		own = new(model.EndpointDefaultsInput)
-	}
-	password := ""
-	if given := firstOf(own.Password, defaults.Password); given != nil {
-		password = given.Reveal()
-	}
-	if own.Security != nil && *own.Security != orDefault(defaults.Security, imapsync.TLS) {
-		// The default's port belongs to the default's security.
-		withoutPort := *defaults
-		withoutPort.Port = nil
-		defaults = &withoutPort
-	}
-	return migration.EndpointInput{
-		Host:              orDefault(firstOf(own.Host, defaults.Host), ""),
-		Port:              orDefault(firstOf(own.Port, defaults.Port), 0),
-		Security:          orDefault(firstOf(own.Security, defaults.Security), imapsync.TLS),
-		User:              orDefault(firstOf(own.User, defaults.User), ""),
-		Password:          password,
-		VerifyCertificate: orDefault(firstOf(own.VerifyCertificate, defaults.VerifyCertificate), true),
-	}
-}
-
-// firstOf is the first that is given.
-func firstOf[T any](own, otherwise *T) *T {
-	if own != nil {
-		return own
-	}
-	return otherwise
 }
 
 func (r mutationResolver) CheckBatch(ctx context.Context, id int64) (*models.MigrationBatch, error) {

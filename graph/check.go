@@ -9,6 +9,7 @@ import (
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailcheck"
 	"mailferry/internal/migration"
+	"mailferry/internal/models"
 )
 
 // Checks looks at mailboxes for somebody who waits for the answer: *mailcheck.Service.
@@ -119,4 +120,14 @@ func whole(n *int64) *int {
 	}
 	m := int(*n)
 	return &m
+}
+
+type precheckResolver struct{}
+
+func (precheckResolver) Error(_ context.Context, check *models.Precheck) (*string, error) {
+	return optional(check.Error), nil
+}
+
+func (precheckResolver) BiggestMessage(_ context.Context, check *models.Precheck) (*int64, error) {
+	return optional(check.BiggestMessage), nil
 }

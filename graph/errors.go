@@ -29,6 +29,21 @@ const (
 // indexed is the path of an element of a list argument.
 func indexed(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
 
+// under puts a path before the field that a refused input names.
+func under(path string, err error) error {
+	if refused, ok := errors.AsType[*apierror.Error](err); ok {
+		moved := *refused
+		moved.Field = path + "." + moved.Field
+		return &moved
+	}
+	if refused, ok := errors.AsType[*migration.Error](err); ok && refused.Field != "" {
+		moved := *refused
+		moved.Field = path + "." + moved.Field
+		return &moved
+	}
+	return err
+}
+
 // presenter turns errors into what callers see. Whatever is not meant for them becomes INTERNAL, whose inside goes to
 // the log alone. Messages of gqlgen that repeat values of the request are replaced, since a value may be a password.
 type presenter struct{ logger *slog.Logger }

@@ -75,24 +75,3 @@ func newImport(csv string, defaults *model.BatchSettingsInput) (migration.Import
 		Options: orDefault(defaults.Options, imapsync.Options{}), Retries: orDefault(defaults.Retries, migration.DefaultRetries),
 	}, nil
 }
-
-// side is a side of the defaults of a file.
-func side(defaults *model.EndpointDefaultsInput) mailboxcsv.Side {
-	endpoint := endpointOf(nil, defaults)
-	return mailboxcsv.Side{
-		Host: endpoint.Host, Port: endpoint.Port, Security: endpoint.Security, User: endpoint.User, Password: endpoint.Password,
-		AnyCertificate: !endpoint.VerifyCertificate,
-	}
-}
-
-func importEndpoint(side mailboxcsv.Side) model.ImportEndpoint {
-	security := side.Security
-	if security == "" {
-		security = imapsync.TLS
-	}
-	port := side.Port
-	if port == 0 {
-		port = security.DefaultPort()
-	}
-	return model.ImportEndpoint{Host: side.Host, Port: port, Security: security, User: side.User, HasPassword: side.Password != ""}
-}

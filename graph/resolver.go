@@ -23,6 +23,33 @@ func (r *resolver) Query() generated.QueryResolver                   { return qu
 func (r *resolver) Subscription() generated.SubscriptionResolver     { return subscriptionResolver{r} }
 func (r *resolver) SyncOptions() generated.SyncOptionsResolver       { return syncOptionsResolver{} }
 
+type queryResolver struct{ *resolver }
+
+type mutationResolver struct{ *resolver }
+
+type subscriptionResolver struct{ *resolver }
+
+// Defaults of arguments that a caller may leave out or set to null, as schema.graphqls declares them.
+const (
+	defaultLogLimit = 64 << 10
+	defaultPage     = 50
+)
+
+func orDefault[T any](value *T, otherwise T) T {
+	if value == nil {
+		return otherwise
+	}
+	return *value
+}
+
+// firstOf is the first that is given.
+func firstOf[T any](own, otherwise *T) *T {
+	if own != nil {
+		return own
+	}
+	return otherwise
+}
+
 // optional is nil for the zero value, which stands for "nothing known" in Go and is null in the API.
 func optional[T comparable](value T) *T {
 	var zero T

@@ -8,7 +8,13 @@ import (
 	"mailferry/internal/models"
 )
 
-type subscriptionResolver struct{ *resolver }
+func (r jobResolver) Log(ctx context.Context, job *models.MigrationJob, offset int64, limit *int) (*migration.LogChunk, error) {
+	chunk, err := r.jobs.ReadLog(ctx, job.ID, offset, orDefault(limit, defaultLogLimit))
+	if err != nil {
+		return nil, err
+	}
+	return &chunk, nil
+}
 
 // LogTail follows a log. The channel has no buffer: the next piece is read when the one before it is written to the
 // client's socket, so a slow client holds one piece and nothing else.
@@ -21,13 +27,4 @@ func (r subscriptionResolver) LogTail(ctx context.Context, jobID, offset int64) 
 		chunk, err := tail.Next(ctx)
 		return &chunk, err
 	}), nil
-}
-
-// JobChanged follows one job or all.
-func (r subscriptionResolver) JobChanged(ctx context.Context, id *int64) (<-chan *models.MigrationJob, error) {
-	watch, err := r.jobs.WatchJobs(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return transport.Follow(ctx, watch.Close, nil, watch.Next), nil
 }
