@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -70,19 +69,6 @@ func countAll(t *testing.T, s side) (n int) {
 	return n
 }
 
-// coldRounds is how many rounds the test of cold indexes takes: MAILFERRY_COLD_ROUNDS, or few.
-func coldRounds(t *testing.T) int {
-	t.Helper()
-	if text := os.Getenv("MAILFERRY_COLD_ROUNDS"); text != "" {
-		rounds, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return rounds
-	}
-	return 2
-}
-
 func TestSixRunsAtOnceFromAMailboxWhoseIndexesAreGoneAreWholeOrSaySo(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -98,7 +84,7 @@ func TestSixRunsAtOnceFromAMailboxWhoseIndexesAreGoneAreWholeOrSaySo(t *testing.
 			from := side{source.Host, source.Port, "old", "secret"}
 			fill(t, from, messages, mailgen.Options{Seed: 3, MedianBytes: 1500, MaxBytes: 20000})
 			whole, said := 0, 0
-			for round := range coldRounds(t) {
+			for round := range longer(t, "MAILFERRY_COLD_ROUNDS", 2) {
 				removeIndexes(t, source.Home("old"))
 				ctx, stop := context.WithCancel(t.Context())
 				var client, all sync.WaitGroup

@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"mailferry/internal/demo/mailgen"
 	"mailferry/internal/imapsync"
-	"mailferry/internal/testkit/dovecot"
 	"mailferry/internal/testkit/imapscript"
 	"mailferry/internal/testkit/mailbox"
 )
@@ -19,34 +17,17 @@ import (
 // another run, while the server may still be storing what the killed one has sent.
 func TestARunAfterAKilledOneLosesNothingAndTellsDoubles(t *testing.T) {
 	t.Parallel()
-	kills, doubled := 25, 0
+	few := 25
 	if testing.Short() || raceDetector {
-		kills = 4
+		few = 4
 	}
-	random := rand.New(rand.NewPCG(9, 9))
 	users := []string{"old"}
-	for n := range kills {
+	for n := range longer(t, "MAILFERRY_KILLS", few) {
 		users = append(users, fmt.Sprintf("new%d", n))
 	}
-	sides := dovecotUsers(t, dovecot.Options{}, users...)
-	from := sides[0]
-	fill(t, from, 200, mailgen.Options{Seed: 3, MedianBytes: 3000, MaxBytes: 60000})
-	want := contents(t, from, "/", "")
-	for n, to := range sides[1:] {
-		killAfter(t, from, to, random.IntN(180))
-		o := syncOnce(t, quick(), from, to)
-		r := o.report(t)
-		got := contents(t, to, "/", "")
-		lost, more := differ(got, want)
-		if o.code != 0 || !r.Verified || lost > 0 || int64(more) != r.MessagesSurplus {
-			t.Errorf("kill %d: exit code %d, verified %v, %d lost, %d there twice of which %d are told:\n%s", n, o.code, r.Verified, lost, more, r.MessagesSurplus, tail(o.output))
-		}
-		doubled += more
-		if r := syncOnce(t, quick(), from, to).want(t, 0, 0); r.MessagesSurplus != int64(more) {
-			t.Errorf("kill %d: the run after it tells %d doubles, want %d", n, r.MessagesSurplus, more)
-		}
-	}
-	t.Logf("%d kills, %d messages there twice", kills, doubled)
+	all := makes()["Dovecot"](t, users...)
+	all[0].Fill(t, 200, len(mailgen.Folders()), mailgen.Options{Seed: 3, MedianBytes: 3000, MaxBytes: 60000})
+	killRounds(t, all[0], all[1:], 9)
 }
 
 // killAfter starts the engine as a process and kills it when it has printed so many messages.

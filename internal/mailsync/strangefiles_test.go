@@ -225,7 +225,7 @@ func TestStrangeMessagesMoveBetweenTwoDovecots(t *testing.T) {
 // filesVariable names a folder of messages, one a file, such as the test data of a parser of mail.
 const filesVariable = "MAILFERRY_STRANGE_MAIL"
 
-func TestMessagesOfAFolderMoveBetweenTwoDovecotsAndToCyrus(t *testing.T) {
+func TestMessagesOfAFolderMoveToEachMake(t *testing.T) {
 	t.Parallel()
 	folder := os.Getenv(filesVariable)
 	if folder == "" {
@@ -249,21 +249,10 @@ func TestMessagesOfAFolderMoveBetweenTwoDovecotsAndToCyrus(t *testing.T) {
 	if len(source) != len(files) {
 		t.Fatalf("of %d files %d are messages", len(files), len(source))
 	}
-	dovecot, cyrus := dovecot.New(t, dovecot.Options{}), cyrus.New(t, cyrus.Options{})
-	for name, server := range map[string]struct {
-		port int
-		add  func(user, password string)
-	}{
-		"Dovecot": {dovecot.Port, func(user, password string) { dovecot.AddUser(user, password, 0) }},
-		"Cyrus":   {cyrus.Port, func(user, password string) { cyrus.AddUser(user, password, 0) }},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for kind, start := range makes() {
+		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			var to [2]mailbox.Mailbox
-			for i, user := range []string{"new", "control"} {
-				server.add(user, "secret")
-				to[i] = mailbox.Mailbox{Host: dovecot.Host, Port: server.port, User: user, Password: "secret"}
-			}
+			to := start(t, "new", "control")
 			strangeMove(t, from, to[0], to[1], source)
 		})
 	}
