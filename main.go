@@ -38,6 +38,8 @@ type commandLine struct {
 	Migrate     command.Migrate  `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
 	Token       command.Token    `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
 	Rekey       command.Rekey    `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`
+	Backup      command.Backup   `cmd:"" help:"Write the SQLite database into one file; the server may be running."`
+	Restore     command.Restore  `cmd:"" help:"Bring a backup back into a data folder; no server may be running on it."`
 	Demo        demoCommand      `cmd:"" help:"Move sample mailboxes between sample servers, and serve the web app."`
 	Version     command.Version  `cmd:"" help:"Print version, commit and date."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and exit."`

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"golang.org/x/sys/unix"
 
 	"mailferry/internal/boottime"
 	"mailferry/internal/models"
@@ -119,15 +118,9 @@ func (l *Lease) lockFile() error {
 	if l.db.IsPostgres() || l.config.Name != ServerLease {
 		return nil
 	}
-	file, err := os.OpenFile(l.db.sqlitePath+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := lockFile(l.db.sqlitePath)
 	if err != nil {
 		return fmt.Errorf("lock the %s: %w", l.db.name, err)
-	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			err = ErrTaken
-		}
-		return errors.Join(fmt.Errorf("lock the %s: %w", l.db.name, err), file.Close())
 	}
 	l.file = file
 	return nil

@@ -122,6 +122,14 @@ func (k *Keyring) Current(blob []byte) bool {
 	return len(blob) >= headerSize && blob[0] == blobVersion && string(blob[1:headerSize]) == string(k.keys[0].id[:])
 }
 
+// KeyID is the id of the key that sealed a blob, as part of the blob; ok is false for what no key sealed.
+func KeyID(blob []byte) (id []byte, ok bool) {
+	if len(blob) < headerSize+sealOverhead || blob[0] != blobVersion {
+		return nil, false
+	}
+	return blob[1:headerSize], true
+}
+
 // CurrentPrefix is what every blob that is sealed with the first key starts with, for finding the others in a table.
 func (k *Keyring) CurrentPrefix() []byte {
 	return append([]byte{blobVersion}, k.keys[0].id[:]...)
