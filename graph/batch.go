@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"mailferry/graph/apierror"
 	"mailferry/graph/model"
 	"mailferry/graph/transport"
 	"mailferry/internal/imapsync"
@@ -48,15 +47,7 @@ func (r queryResolver) Batches(ctx context.Context, first *int, after *string) (
 	if err != nil {
 		return nil, err
 	}
-	connection := &model.BatchConnection{
-		Edges:    make([]*model.BatchEdge, len(page.Batches)),
-		PageInfo: model.PageInfo{HasNextPage: page.HasNextPage},
-	}
-	for i, batch := range page.Batches {
-		connection.Edges[i] = &model.BatchEdge{Cursor: strconv.FormatInt(batch.ID, 10), Node: *batch}
-		connection.PageInfo.EndCursor = &connection.Edges[i].Cursor
-	}
-	return connection, nil
+	return batchConnection(page), nil
 }
 
 func (r mutationResolver) CreateBatch(ctx context.Context, input model.CreateBatchInput) (*models.MigrationBatch, error) {
@@ -64,21 +55,11 @@ func (r mutationResolver) CreateBatch(ctx context.Context, input model.CreateBat
 	if err != nil {
 		return nil, under("settings", err)
 	}
-	defaults := input.Settings
+	batch.Mailboxes = make([]migration.NewJob, len(input.Mailboxes))
 	for i, mailbox := range input.Mailboxes {
-		if !knownEngine(mailbox.Engine) {
-			return nil, apierror.BadInput(indexed("mailboxes", i)+".engine", "must be BUILTIN or IMAPSYNC")
+		if batch.Mailboxes[i], err = newMailbox(mailbox, &input.Settings); err != nil {
+			return nil, under(indexed("mailboxes", i), err)
 		}
-		job := migration.NewJob{
-			Name:        orDefault(mailbox.Name, ""),
-			Source:      endpointOf(&mailbox.Source, defaults.Source),
-			Destination: endpointOf(&mailbox.Destination, defaults.Destination),
-			DryRun:      orDefault(firstOf(mailbox.DryRun, defaults.DryRun), false),
-			Engine:      firstOf(mailbox.Engine, defaults.Engine),
-			Options:     orDefault(firstOf(mailbox.Options, defaults.Options), imapsync.Options{}),
-			Retries:     orDefault(defaults.Retries, migration.DefaultRetries),
-		}
-		batch.Mailboxes = append(batch.Mailboxes, job)
 	}
 	created, err := r.jobs.CreateBatch(ctx, batch)
 	if refused, ok := errors.AsType[*migration.Error](err); ok && !strings.HasPrefix(refused.Field, "mailboxes") {
@@ -89,8 +70,8 @@ func (r mutationResolver) CreateBatch(ctx context.Context, input model.CreateBat
 
 // newBatch is a batch without its mailboxes.
 func newBatch(settings *model.BatchSettingsInput) (migration.NewBatch, error) {
-	if !knownEngine(settings.Engine) {
-		return migration.NewBatch{}, apierror.BadInput("engine", "must be BUILTIN or IMAPSYNC")
+	if err := checkEngine(settings.Engine); err != nil {
+		return migration.NewBatch{}, err
 	}
 	return migration.NewBatch{
 		Name:             orDefault(settings.Name, ""),
@@ -99,6 +80,35 @@ func newBatch(settings *model.BatchSettingsInput) (migration.NewBatch, error) {
 		DestinationLimit: settings.DestinationLimit,
 		RetryInterrupted: orDefault(settings.RetryInterrupted, false),
 	}, nil
+}
+
+// newMailbox is a mailbox of a batch; what it leaves out is taken from the batch's settings.
+func newMailbox(mailbox *model.BatchMailboxInput, settings *model.BatchSettingsInput) (migration.NewJob, error) {
+	if err := checkEngine(mailbox.Engine); err != nil {
+		return migration.NewJob{}, err
+	}
+	return migration.NewJob{
+		Name:        orDefault(mailbox.Name, ""),
+		Source:      endpointOf(&mailbox.Source, settings.Source),
+		Destination: endpointOf(&mailbox.Destination, settings.Destination),
+		DryRun:      orDefault(firstOf(mailbox.DryRun, settings.DryRun), false),
+		Engine:      firstOf(mailbox.Engine, settings.Engine),
+		Options:     orDefault(firstOf(mailbox.Options, settings.Options), imapsync.Options{}),
+		Retries:     orDefault(settings.Retries, migration.DefaultRetries),
+	}, nil
+}
+
+// batchConnection is a page of batches.
+func batchConnection(page migration.BatchesPage) *model.BatchConnection {
+	connection := &model.BatchConnection{
+		Edges:    make([]*model.BatchEdge, len(page.Batches)),
+		PageInfo: model.PageInfo{HasNextPage: page.HasNextPage},
+	}
+	for i, batch := range page.Batches {
+		connection.Edges[i] = &model.BatchEdge{Cursor: strconv.FormatInt(batch.ID, 10), Node: *batch}
+		connection.PageInfo.EndCursor = &connection.Edges[i].Cursor
+	}
+	return connection
 }
 
 func (r mutationResolver) CheckBatch(ctx context.Context, id int64) (*models.MigrationBatch, error) {

@@ -7,6 +7,7 @@ import (
 	"mailferry/internal/migration"
 )
 
+// endpointInput is a side of a job.
 func endpointInput(input model.EndpointInput) migration.EndpointInput {
 	endpoint := migration.EndpointInput{
 		Host:              input.Host,
@@ -17,12 +18,12 @@ func endpointInput(input model.EndpointInput) migration.EndpointInput {
 		VerifyCertificate: input.VerifyCertificate,
 	}
 	if input.Port != nil && *input.Port == 0 {
-		endpoint.Port = -1 // Zero stands for "none given" behind here and is no port.
+		endpoint.Port = -1 // Zero stands for "none given" from here on and is no port.
 	}
 	return endpoint
 }
 
-// endpointOf is a side of a mailbox; what it leaves out is taken from the defaults.
+// endpointOf is a side of a mailbox of a batch; what it leaves out is taken from the defaults.
 func endpointOf(own, defaults *model.EndpointDefaultsInput) migration.EndpointInput {
 	if defaults == nil {
 		defaults = new(model.EndpointDefaultsInput)
@@ -59,6 +60,7 @@ func side(defaults *model.EndpointDefaultsInput) mailboxcsv.Side {
 	}
 }
 
+// importEndpoint is a side of a line of a file, as the API shows it.
 func importEndpoint(side mailboxcsv.Side) model.ImportEndpoint {
 	security := side.Security
 	if security == "" {

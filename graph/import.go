@@ -23,6 +23,11 @@ func (r mutationResolver) ImportJobs(ctx context.Context, csv string, defaults *
 	if err != nil {
 		return nil, under("defaults", err)
 	}
+	return importResult(imported), nil
+}
+
+// importResult is what came of a file, without passwords.
+func importResult(imported migration.Imported) *model.ImportResult {
 	result := &model.ImportResult{Rows: []*model.ImportRow{}, Skipped: []int{}, Errors: []*model.ImportError{}, Batch: imported.Batch}
 	result.Skipped = append(result.Skipped, imported.Skipped...)
 	for _, row := range imported.Rows {
@@ -42,7 +47,7 @@ func (r mutationResolver) ImportJobs(ctx context.Context, csv string, defaults *
 			})
 		}
 	}
-	return result, nil
+	return result
 }
 
 func (r mutationResolver) PreviewImport(ctx context.Context, csv string, defaults *model.BatchSettingsInput, line int) (*model.FolderPreview, error) {
@@ -61,6 +66,7 @@ func (r mutationResolver) PreviewImport(ctx context.Context, csv string, default
 	return preview, nil
 }
 
+// newImport is a file with what holds for all of its lines.
 func newImport(csv string, defaults *model.BatchSettingsInput) (migration.Import, error) {
 	if defaults == nil {
 		defaults = new(model.BatchSettingsInput)

@@ -39,16 +39,7 @@ func (r queryResolver) Jobs(ctx context.Context, first *int, after *string, filt
 	if err != nil {
 		return nil, err
 	}
-	connection := &model.JobConnection{
-		Edges:    make([]*model.JobEdge, len(page.Jobs)),
-		PageInfo: model.PageInfo{HasNextPage: page.HasNextPage},
-		Filter:   query.Filter,
-	}
-	for i, job := range page.Jobs {
-		connection.Edges[i] = &model.JobEdge{Cursor: query.Filter.Cursor(job), Node: job}
-		connection.PageInfo.EndCursor = &connection.Edges[i].Cursor
-	}
-	return connection, nil
+	return jobConnection(page, query.Filter), nil
 }
 
 func (r queryResolver) JobCounts(ctx context.Context, search *string, superseded *bool) ([]*model.StatusCount, error) {
@@ -57,6 +48,20 @@ func (r queryResolver) JobCounts(ctx context.Context, search *string, superseded
 		return nil, err
 	}
 	return statusCounts(counts), nil
+}
+
+// jobConnection is a page of jobs that was asked for with filter.
+func jobConnection(page migration.JobsPage, filter migration.Filter) *model.JobConnection {
+	connection := &model.JobConnection{
+		Edges:    make([]*model.JobEdge, len(page.Jobs)),
+		PageInfo: model.PageInfo{HasNextPage: page.HasNextPage},
+		Filter:   filter,
+	}
+	for i, job := range page.Jobs {
+		connection.Edges[i] = &model.JobEdge{Cursor: filter.Cursor(job), Node: job}
+		connection.PageInfo.EndCursor = &connection.Edges[i].Cursor
+	}
+	return connection
 }
 
 // statusCounts lists every state in the order of a job's life.
@@ -191,9 +196,10 @@ func (progressResolver) Waiting(_ context.Context, progress *imapsync.Progress) 
 	return migration.WaitingOf(progress), nil
 }
 
+// newJob is a job as internal/migration takes it. The error names the input, from the job's own on.
 func newJob(input model.CreateJobInput) (migration.NewJob, error) {
-	if !knownEngine(input.Engine) {
-		return migration.NewJob{}, apierror.BadInput("engine", "must be BUILTIN or IMAPSYNC")
+	if err := checkEngine(input.Engine); err != nil {
+		return migration.NewJob{}, err
 	}
 	return migration.NewJob{
 		Name:        orDefault(input.Name, ""),
@@ -206,6 +212,7 @@ func newJob(input model.CreateJobInput) (migration.NewJob, error) {
 	}, nil
 }
 
+// credentials are those that replace a side's; nil where that side keeps its own.
 func credentials(input *model.CredentialsInput) *migration.Credentials {
 	if input == nil {
 		return nil
@@ -218,7 +225,10 @@ func credentials(input *model.CredentialsInput) *migration.Credentials {
 	return replaced
 }
 
-func knownEngine(engine *models.Engine) bool {
-	// gqlgen lets variables through in any case.
-	return engine == nil || *engine == models.Builtin || *engine == models.Imapsync
+// checkEngine refuses engines that there are not: gqlgen lets variables through in any case.
+func checkEngine(engine *models.Engine) error {
+	if engine == nil || *engine == models.Builtin || *engine == models.Imapsync {
+		return nil
+	}
+	return apierror.BadInput("engine", "must be BUILTIN or IMAPSYNC")
 }
