@@ -17,9 +17,11 @@ import (
 
 // module is what `go list -json` says of the module that a package belongs to.
 type module struct {
-	Path, Version, Dir string
-	Main               bool
-	Replace            *module
+	Path    string  `json:"Path"`
+	Version string  `json:"Version"`
+	Dir     string  `json:"Dir"`
+	Main    bool    `json:"Main"`
+	Replace *module `json:"Replace"`
 }
 
 // goComponents are the Go modules that the binary, the tests and the tools of go.mod are made of, and Go itself.
@@ -85,7 +87,9 @@ func modulesOf(ctx context.Context, system string, packages ...string) ([]module
 	var modules []module
 	decoder := json.NewDecoder(strings.NewReader(string(out)))
 	for {
-		var p struct{ Module *module }
+		var p struct {
+			Module *module `json:"Module"`
+		}
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
 			return modules, nil
 		} else if err != nil {

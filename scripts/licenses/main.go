@@ -2,7 +2,7 @@
 // go with the Apache licence, version 2.0, under which Mailferry itself is given away.
 //
 //	go run ./scripts/licenses          a table; exit code 1 if something does not go
-//	go run ./scripts/licenses -texts   the licence texts that have to go along with the binary
+//	go run ./scripts/licenses -texts   what has to go along with the binary: licences and notices
 //
 // What is in the binary, and what the web app sends to browsers, must be permissive. What only builds and tests use is
 // not handed on: there the Mozilla licence, whose demands stay with its own files, will do as well.

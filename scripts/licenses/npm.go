@@ -19,11 +19,13 @@ func npmComponents(folder string) ([]Component, error) {
 	}
 	var lock struct {
 		Packages map[string]struct {
-			Version, License string
-			Dev, Link        bool
+			Version string `json:"version"`
+			License string `json:"license"`
+			Dev     bool   `json:"dev"`
+			Link    bool   `json:"link"`
 			// DevOptional is what tools need, and what is sent would use if it were there (types, ws on a server).
-			DevOptional bool
-		}
+			DevOptional bool `json:"devOptional"`
+		} `json:"packages"`
 	}
 	if err := json.Unmarshal(text, &lock); err != nil {
 		return nil, fmt.Errorf("read package-lock.json: %w", err)
@@ -62,7 +64,9 @@ func licenseOfPackage(folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var p struct{ License string }
+	var p struct {
+		License string `json:"license"`
+	}
 	if err := json.Unmarshal(text, &p); err != nil {
 		return "", fmt.Errorf("read package.json: %w", err)
 	}
