@@ -175,3 +175,32 @@ func TestClientsOfPersistedQueriesAreToldToSendTheQuery(t *testing.T) {
 		t.Errorf("socket: %+v", m)
 	}
 }
+
+func TestRequestsOfTheWrongKindAreRefused(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	mutation := `{"query":"mutation { deleteJob(id: 1) }"}`
+	for _, contentType := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "application/graphql"} {
+		if status, text := h.request(contentType, goodToken, mutation); status != http.StatusUnsupportedMediaType {
+			t.Errorf("%q: %d %s", contentType, status, text)
+		}
+	}
+	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodHead} {
+		request, _ := http.NewRequestWithContext(t.Context(), method, h.server.URL+"?query={runner{slots}}", nil)
+		request.Header.Set("Authorization", goodToken)
+		response, err := h.server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %d", method, response.StatusCode)
+		}
+	}
+	if status, text := h.request("application/json", "", `{"query":"{ __schema { types { name } } }"}`); status != http.StatusUnauthorized || !strings.Contains(text, "UNAUTHENTICATED") {
+		t.Errorf("without credentials: %d %s", status, text)
+	}
+	if status, text := h.request("application/json", goodToken, `{"query":"subscription { jobChanged { id } }"}`); status != http.StatusBadRequest {
+		t.Errorf("subscription by POST: %d %s", status, text)
+	}
+}

@@ -2,85 +2,15 @@ package graph_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"mailferry/graph"
 	"mailferry/internal/auth"
 )
-
-const canary = "c4n4ry-p4ssw0rd"
-
-func TestJobIsCreatedAndReadBack(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	input := jobInput("lines 2")
-	input["name"] = "Anna"
-	input["dryRun"] = true
-	input["destination"] = map[string]any{
-		"host": "new.example.org", "port": 143, "security": "STARTTLS", "user": "anna", "password": canary, "verifyCertificate": false,
-	}
-	input["options"] = map[string]any{
-		"excludeFolders": []string{"Spam"}, "renameFolders": []any{map[string]any{"from": "a", "to": "b"}}, "maxAgeDays": 30, "maxSize": 1 << 40, "syncFlags": false,
-	}
-	created := must[struct{ CreateJob struct{ ID string } }](t, h.query(
-		`mutation($input: CreateJobInput!) { createJob(input: $input) { id } }`, map[string]any{"input": input}))
-	h.eventually("the job to end", func() bool {
-		return strings.Contains(string(h.query(`{ job(id: `+created.CreateJob.ID+`) { finishedAt } }`, nil).Data), `Z"`)
-	})
-	a := h.query(`query($id: ID!) { job(id: $id) {
-		id name dryRun engine source { host port security user verifyCertificate } destination { host port security user verifyCertificate }
-		options { folders excludeFolders renameFolders { from to } underFolder maxAgeDays minAgeDays maxSize syncFlags automap }
-		queuePosition exitCode rerunOf { id } reruns { id } logSize log(offset: 8, limit: 6) { offset chunk newOffset eof } finishedAt } }`,
-		map[string]any{"id": created.CreateJob.ID})
-	text := string(a.Data)
-	for _, want := range []string{
-		`"name":"Anna","dryRun":true,"engine":"BUILTIN"`,
-		`"source":{"host":"old.example.org","port":993,"security":"TLS","user":"lines 2","verifyCertificate":true}`,
-		`"destination":{"host":"new.example.org","port":143,"security":"STARTTLS","user":"anna","verifyCertificate":false}`,
-		`"options":{"folders":[],"excludeFolders":["Spam"],"renameFolders":[{"from":"a","to":"b"}],"underFolder":null,"maxAgeDays":30,"minAgeDays":null,"maxSize":1099511627776,"syncFlags":false,"automap":false}`,
-		`"queuePosition":null`, `"rerunOf":null,"reruns":[]`,
-		`"log":{"offset":8,"chunk":"f 2: ","newOffset":13,"eof":false}`,
-	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("answer has no %s:\n%s %+v", want, text, a.Errors)
-		}
-	}
-	if strings.Contains(text, canary) || strings.Contains(h.log.String(), canary) {
-		t.Error("the password is in the answer or the server's log")
-	}
-	if again := string(h.query(`query { job(id: "`+created.CreateJob.ID+`") { id } }`, nil).Data); !strings.Contains(again, `"id":"1"`) {
-		t.Errorf("ids are not strings: %s", again)
-	}
-}
-
-func TestAJobSaysWhatBecameOfItsMailboxAndWhatIsLeftToDo(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	said := func(job string) string {
-		t.Helper()
-		return string(h.query(`{ job(id: `+job+`) { status result nextStep } }`, nil).Data)
-	}
-	waits := h.queued("until results")
-	if got := said(waits); !strings.Contains(got, `"result":"UNFINISHED","nextStep":"The job has not ended yet`) {
-		t.Errorf("a queued job: %s", got)
-	}
-	must[any](t, h.query(`mutation { cancelJob(id: `+waits+`) { id } }`, nil))
-	if got := said(waits); !strings.Contains(got, `"result":"STOPPED","nextStep":"The move was not finished: rerun the job`) {
-		t.Errorf("a cancelled job: %s", got)
-	}
-	h.write("results", "end\n")
-	ended := h.create("lines 1")
-	h.eventually("the job to end", func() bool { return strings.Contains(said(ended), `"FAILED","result"`) })
-	if got := said(ended); !strings.Contains(got, `"result":"FAILED","nextStep":"The engine reported success, but`) {
-		t.Errorf("a job without an outcome: %s", got)
-	}
-}
 
 func TestErrorsNameCodeAndField(t *testing.T) {
 	t.Parallel()
@@ -169,41 +99,6 @@ func TestErrorsNameCodeAndField(t *testing.T) {
 	}
 }
 
-func TestPagesStayWhileJobsAreAdded(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	for range 5 {
-		h.create("until pages")
-	}
-	type page struct {
-		Jobs struct {
-			Edges    []struct{ Node struct{ ID string } }
-			PageInfo struct {
-				HasNextPage bool
-				EndCursor   string
-			}
-			TotalCount int
-		}
-	}
-	query := `query($after: String) { jobs(first: 3, after: $after) { edges { cursor node { id queuePosition } } pageInfo { hasNextPage endCursor } totalCount } }`
-	first := must[page](t, h.query(query, nil)).Jobs
-	h.create("until pages")
-	second := must[page](t, h.query(query, map[string]any{"after": first.PageInfo.EndCursor})).Jobs
-	got := fmt.Sprint(first.Edges, first.PageInfo.HasNextPage, second.Edges, second.PageInfo.HasNextPage, second.TotalCount)
-	if want := "[{{5}} {{4}} {{3}}] true [{{2}} {{1}}] false 6"; got != want {
-		t.Errorf("pages %s, want %s", got, want)
-	}
-	counts := ""
-	h.eventually("two jobs to run", func() bool {
-		counts = string(h.query(`{ jobCounts { status count } }`, nil).Data)
-		return strings.Contains(counts, `{"status":"RUNNING","count":2}`)
-	})
-	if !strings.Contains(counts, `{"status":"QUEUED","count":4}`) || !strings.Contains(counts, `{"status":"FAILED","count":0}`) {
-		t.Errorf("counts %s", counts)
-	}
-	h.write("pages", "end\n")
-}
-
 func TestMalformedBodiesAreAnsweredWithoutTheirContent(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{})
@@ -274,147 +169,6 @@ func TestMalformedBodiesAreAnsweredWithoutTheirContent(t *testing.T) {
 	}
 }
 
-func TestCredentialsOfAWaitingJobAreReplaced(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	job := h.queued("until credentials")
-	const set = `mutation($id: ID!, $source: CredentialsInput, $destination: CredentialsInput) {
-		setCredentials(jobId: $id, source: $source, destination: $destination) { id name status source { user } destination { user } precheck { ok } } }`
-	a := h.query(set, map[string]any{
-		"id": job, "source": map[string]any{"user": "lines 1"}, "destination": map[string]any{"user": "emma", "password": canary},
-	})
-	want := fmt.Sprintf(`{"setCredentials":{"id":%q,"name":"lines 1","status":"QUEUED","source":{"user":"lines 1"},"destination":{"user":"emma"},"precheck":null}}`, job)
-	if string(a.Data) != want || len(a.Errors) > 0 {
-		t.Errorf("answer %s %+v, want %s", a.Data, a.Errors, want)
-	}
-	h.query(set, map[string]any{"id": job}).refusedAs(t, "nothing to replace", "BAD_USER_INPUT", "source")
-	h.query(set, map[string]any{"id": job, "destination": map[string]any{}}).refusedAs(t, "an empty side", "BAD_USER_INPUT", "destination")
-	h.query(set, map[string]any{"id": job, "destination": map[string]any{"user": "-u"}}).refusedAs(t, "a user", "BAD_USER_INPUT", "destination.user")
-	h.query(set, map[string]any{"id": job, "source": map[string]any{"password": ""}}).refusedAs(t, "a password", "BAD_USER_INPUT", "source.password")
-	h.write("credentials", "end\n")
-	h.eventually("the job to end", func() bool {
-		return strings.Contains(string(h.query(`{ job(id: `+job+`) { log { chunk } } }`, nil).Data), "line 1 of 1")
-	})
-	if strings.Contains(h.log.String(), canary) {
-		t.Errorf("the server's log repeats the password:\n%s", h.log)
-	}
-}
-
-func TestRequestsOfTheWrongKindAreRefused(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	mutation := `{"query":"mutation { deleteJob(id: 1) }"}`
-	for _, contentType := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "application/graphql"} {
-		if status, text := h.request(contentType, goodToken, mutation); status != http.StatusUnsupportedMediaType {
-			t.Errorf("%q: %d %s", contentType, status, text)
-		}
-	}
-	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodHead} {
-		request, _ := http.NewRequestWithContext(t.Context(), method, h.server.URL+"?query={runner{slots}}", nil)
-		request.Header.Set("Authorization", goodToken)
-		response, err := h.server.Client().Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response.Body.Close()
-		if response.StatusCode != http.StatusMethodNotAllowed {
-			t.Errorf("%s: %d", method, response.StatusCode)
-		}
-	}
-	if status, text := h.request("application/json", "", `{"query":"{ __schema { types { name } } }"}`); status != http.StatusUnauthorized || !strings.Contains(text, "UNAUTHENTICATED") {
-		t.Errorf("without credentials: %d %s", status, text)
-	}
-	if status, text := h.request("application/json", goodToken, `{"query":"subscription { jobChanged { id } }"}`); status != http.StatusBadRequest {
-		t.Errorf("subscription by POST: %d %s", status, text)
-	}
-}
-
-func TestReadOnlyTokensChangeNothing(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	job := h.create("until read-only")
-	for _, mutation := range []string{
-		`mutation { cancelJob(id: ` + job + `) { id } }`, `mutation { deleteJob(id: ` + job + `) }`, `mutation { rerunJob(id: ` + job + `) { id } }`,
-		`mutation { checkEndpoint(input: {host: "imap.example.org", user: "u", password: "p"}) { ok } }`,
-		`mutation { setCredentials(jobId: ` + job + `, source: {password: "p"}) { id } }`,
-	} {
-		h.queryAs(readOnlyToken, mutation, nil).refusedAs(t, mutation, "FORBIDDEN", "")
-	}
-	must[any](t, h.queryAs(readOnlyToken, `{ job(id: `+job+`) { status } }`, nil))
-	if len(h.checks) > 0 {
-		t.Error("a mailbox was checked")
-	}
-}
-
-func TestGreedyRequestsAreBounded(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	for range 3 {
-		h.create("lines 1")
-	}
-	aliases := func(n int, field string) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, "a%d: %s ", i, field)
-		}
-		return b.String()
-	}
-	bomb := "{ ...f0 } "
-	for i := range 100 {
-		bomb += fmt.Sprintf("fragment f%d on Query { ...f%d ...f%d } ", i, i+1, i+1)
-	}
-	bomb += "fragment f100 on Query { runner { slots } }"
-	deep := "{ job(id: 1) " + strings.Repeat("{ rerunOf ", 50) + "{ id }" + strings.Repeat(" }", 51)
-	for name, query := range map[string]string{
-		"2,000 aliases":           "{ " + aliases(2000, "runner { slots }") + "}",
-		"60 costly aliases":       "{ " + aliases(60, "jobs(first: 500) { edges { node { id } } }") + "}",
-		"nested lists":            "{ jobs(first: 500) { edges { node { reruns { reruns { reruns { id } } } } } } }",
-		"logs in a list":          "{ jobs(first: 500) { edges { node { log { chunk } } } } }",
-		"depth 50":                deep,
-		"50 aliased mutations":    "mutation { " + aliases(50, "deleteJob(id: 1)") + "}",
-		"mutations in a fragment": "mutation { ...f deleteJob(id: 2) } fragment f on Mutation { deleteJob(id: 1) }",
-		"fragment cycle":          "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }",
-		"fragment bomb":           bomb,
-		"same field 1,900 times":  "{ " + strings.Repeat("jobs ", 1900) + "}",
-		"introspection deep":      "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }",
-	} {
-		start := time.Now()
-		a := h.query(query, nil)
-		if len(a.Errors) == 0 || a.Errors[0].Extensions.Code != "BAD_USER_INPUT" {
-			t.Errorf("%s: %.200s %+v", name, a.Data, a.Errors)
-		}
-		t.Logf("%s: refused in %v: %.100v", name, time.Since(start), a.Errors)
-	}
-	if status, text := h.request("application/json", goodToken, `{"query":"`+strings.Repeat(" ", 2<<20)+`"}`); status != http.StatusRequestEntityTooLarge {
-		t.Errorf("2 MB: %d %s", status, text)
-	}
-	if status, text := h.request("application/json", goodToken, `{"query":"{ runner { slots } }","variables":`+strings.Repeat(`{"a":`, 50_000)+"1"+strings.Repeat("}", 50_000)+`}`); status != http.StatusBadRequest {
-		t.Errorf("deep JSON: %d %s", status, text)
-	}
-	total := string(h.query(`{ jobs { totalCount } }`, nil).Data)
-	if total != `{"jobs":{"totalCount":3}}` {
-		t.Errorf("something was deleted: %s", total)
-	}
-}
-
-// What the web app and the playground ask for has to pass the limits.
-func TestReasonableRequestsPassTheLimits(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	h.create("lines 1")
-	must[any](t, h.query(`query($first: Int = 500) { jobs(first: $first) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node {
-		id name status engine dryRun createdAt startedAt finishedAt queuePosition exitCode exitReason error verified logSize
-		source { host port security user verifyCertificate } destination { host port security user verifyCertificate }
-		progress { currentFolder foldersDone foldersTotal messagesDone messagesTotal bytesDone bytesTotal messagesPerSecond bytesPerSecond etaSeconds }
-		report { messagesCopied messagesMissing verified } rerunOf { id } } } } runner { slots queued running { id name } } jobCounts { status count } }`, nil))
-	must[any](t, h.query(introspectionQuery, nil))
-	inputs := make([]any, 500)
-	for i := range inputs {
-		inputs[i] = jobInput("until reasonable")
-	}
-	must[any](t, h.query(`mutation($inputs: [CreateJobInput!]!) { createJobs(inputs: $inputs) { id name status queuePosition source { host user } destination { host user } } }`, map[string]any{"inputs": inputs}))
-}
-
 // introspectionQuery asks for what graphql-js' getIntrospectionQuery does.
 const introspectionQuery = `query IntrospectionQuery { __schema { queryType { name } mutationType { name } subscriptionType { name }
 	types { ...FullType } directives { name description locations args { ...InputValue } } } }
@@ -449,27 +203,6 @@ func FuzzBodies(f *testing.F) {
 		}
 		if len(a.Errors) > 0 && a.Data == nil && strings.Contains(recorder.Body.String(), canary) {
 			t.Fatalf("%q: the answer repeats it: %s", body, recorder.Body)
-		}
-	})
-}
-
-func FuzzCursorsAndIDs(f *testing.F) {
-	for _, seed := range []string{"1", "", "0", "-1", "99999999999999999999", "1 OR 1=1", "../1", "٣", "1\x00"} {
-		f.Add(seed, int64(0), 10)
-	}
-	h := newHarness(f, graph.Limits{})
-	h.create("lines 3")
-	f.Fuzz(func(t *testing.T, text string, offset int64, limit int) {
-		variables := map[string]any{"text": text, "offset": offset, "limit": limit}
-		h := &harness{t: t, server: h.server}
-		a := h.query(`query($text: String) { jobs(first: 2, after: $text, filter: {search: $text}) { edges { node { id } } totalCount } }`, variables)
-		b := h.query(`query($text: ID!, $offset: Int64!, $limit: Int) { job(id: $text) { log(offset: $offset, limit: $limit) { chunk newOffset } } }`, variables)
-		for _, answer := range []answer{a, b} {
-			for _, e := range answer.Errors {
-				if e.Extensions.Code != "BAD_USER_INPUT" {
-					t.Fatalf("%q, %d, %d: %+v", text, offset, limit, e)
-				}
-			}
 		}
 	})
 }
