@@ -42,7 +42,7 @@ func TestTheTableOfImportsIsTheLintersOwn(t *testing.T) {
 		}
 		packages := r.packages()
 		for _, p := range packages {
-			if found, err := filepath.Glob(filepath.Join(root, p)); p != "all that ships" && (err != nil || len(found) == 0) {
+			if found, err := filepath.Glob(filepath.Join(root, p)); !strings.Contains(p, " ") && (err != nil || len(found) == 0) {
 				t.Errorf("rule %v is about %s, which is not there", item.Key, p)
 			}
 		}
@@ -56,14 +56,20 @@ func TestTheTableOfImportsIsTheLintersOwn(t *testing.T) {
 
 // packages are the folders that the rule is about, as paths below the repository.
 func (r rule) packages() (found []string) {
+	var without []string
 	for _, file := range r.Files {
-		if strings.HasPrefix(file, "!") {
-			continue
+		folder, excepted := strings.CutPrefix(file, "!")
+		folder = strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(folder, "**/"), "**"), "*.go"), "/")
+		switch {
+		case folder == "$test":
+		case excepted:
+			without = append(without, folder)
+		default:
+			found = append(found, folder)
 		}
-		found = append(found, strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(file, "**/"), "**"), "*.go"), "/"))
 	}
 	if len(found) == 0 {
-		return []string{"all that ships"}
+		return []string{"all packages but " + code(without)}
 	}
 	return found
 }
@@ -74,17 +80,20 @@ func (r rule) imports() string {
 	for _, d := range r.Deny {
 		denied = append(denied, strings.TrimPrefix(d.Pkg, "mailferry/"))
 	}
-	switch {
-	case !slices.Contains(denied, "mailferry"):
-		return "all but " + code(denied)
-	case len(r.Allow) == 0:
-		return "nothing"
-	}
 	allowed := make([]string, len(r.Allow))
 	for i, pkg := range r.Allow {
 		allowed[i] = strings.TrimPrefix(pkg, "mailferry/")
 	}
-	return code(allowed)
+	whole := slices.Contains(denied, "mailferry")
+	switch {
+	case whole && len(allowed) == 0:
+		return "nothing"
+	case whole:
+		return code(allowed)
+	case len(allowed) == 0:
+		return "all but " + code(denied)
+	}
+	return "of " + code(denied) + " only " + code(allowed) + "; all else"
 }
 
 func (r rule) reasons() string {
@@ -100,7 +109,7 @@ func (r rule) reasons() string {
 func code(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
-		if quoted[i] = word; strings.Contains(word, "/") || !strings.Contains(word, " ") {
+		if quoted[i] = word; !strings.Contains(word, " ") {
 			quoted[i] = "`" + word + "`"
 		}
 	}
