@@ -4,9 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
+	"regexp"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"mailferry/internal/childproc"
 	"mailferry/internal/command"
@@ -49,6 +53,15 @@ func runSync(ctx context.Context, args []string, con command.Console) int {
 		config.DialContext = watch.DialContext(dial)
 	}
 	return config.Main(ctx, args, con.Environ, con.Out, con.Err)
+}
+
+// syncOptions are the options that the help of the engine lists, each once.
+func syncOptions(ctx context.Context, con command.Console) []string {
+	var help strings.Builder
+	mailsync.Main(ctx, []string{"--help"}, con.Environ, &help, io.Discard)
+	options := regexp.MustCompile(`--[a-z0-9-]+`).FindAllString(help.String(), -1)
+	slices.Sort(options)
+	return slices.Compact(options)
 }
 
 // checkCommand makes this binary look at one mailbox, as package mailcheck says. It is the server's to start and not

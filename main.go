@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -27,22 +28,24 @@ const (
 
 // commandLine is what can be typed after mailferry.
 type commandLine struct {
-	Serve       serveCommand     `cmd:"" default:"withargs" help:"Run the server (also without a command)."`
-	Sync        syncCommand      `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
-	Import      command.Import   `cmd:"" help:"Make a batch of the mailboxes in a CSV file, on a running server."`
-	Job         command.Job      `cmd:"" help:"List jobs on a running server, follow, cancel and repeat them."`
-	Batch       command.Batch    `cmd:"" help:"List batches on a running server, check, start and repeat them, print their reports."`
-	Login       command.Login    `cmd:"" help:"Keep a server and a token for it, which import, job and batch use."`
-	Logout      command.Logout   `cmd:"" help:"Forget a server and its token."`
-	Profile     command.Profile  `cmd:"" help:"List the servers that you are logged in to, and choose one."`
-	Migrate     command.Migrate  `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
-	Token       command.Token    `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
-	Rekey       command.Rekey    `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`
-	Backup      command.Backup   `cmd:"" help:"Write the SQLite database into one file; the server may be running."`
-	Restore     command.Restore  `cmd:"" help:"Bring a backup back into a data folder; no server may be running on it."`
-	Demo        demoCommand      `cmd:"" help:"Move sample mailboxes between sample servers, and serve the web app."`
-	Version     command.Version  `cmd:"" help:"Print version, commit and date."`
-	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and exit."`
+	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the server (also without a command)."`
+	Sync        syncCommand        `cmd:"" help:"Copy one mailbox with the built-in engine; takes imapsync's options."`
+	Import      command.Import     `cmd:"" help:"Make a batch of the mailboxes in a CSV file, on a running server."`
+	Job         command.Job        `cmd:"" help:"List jobs on a running server, follow, cancel and repeat them."`
+	Batch       command.Batch      `cmd:"" help:"List batches on a running server, check, start and repeat them, print their reports."`
+	Login       command.Login      `cmd:"" help:"Keep a server and a token for it, which import, job and batch use."`
+	Logout      command.Logout     `cmd:"" help:"Forget a server and its token."`
+	Profile     command.Profile    `cmd:"" help:"List the servers that you are logged in to, and choose one."`
+	Migrate     command.Migrate    `cmd:"" help:"Bring the tables up to date, print what was done, and exit."`
+	Token       command.Token      `cmd:"" help:"Create, list and revoke API tokens; the server may be running."`
+	Rekey       command.Rekey      `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`
+	Backup      command.Backup     `cmd:"" help:"Write the SQLite database into one file; the server may be running."`
+	Restore     command.Restore    `cmd:"" help:"Bring a backup back into a data folder; no server may be running on it."`
+	Demo        demoCommand        `cmd:"" help:"Move sample mailboxes between sample servers, and serve the web app."`
+	Completion  command.Completion `cmd:"" help:"Print a script that completes commands and options in bash, zsh or fish."`
+	Help        command.Help       `cmd:"" help:"Print the help of a command, or list all."`
+	Version     command.Version    `cmd:"" help:"Print version, commit and date."`
+	ShowVersion kong.VersionFlag   `name:"version" help:"Print the version and exit."`
 }
 
 // guardianCommand makes this binary the guardian of an engine that is not its own. It is the server's
@@ -62,6 +65,9 @@ func main() {
 
 // run is the whole program; it returns its exit code.
 func run(ctx context.Context, args []string, con command.Console) int {
+	if len(args) > 0 && args[0] == "help" {
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	// The engine's options are imapsync's, which no library of today's conventions parses.
 	if len(args) > 0 && args[0] == "sync" {
 		return runSync(ctx, args[1:], con)
@@ -81,6 +87,16 @@ func run(ctx context.Context, args []string, con command.Console) int {
 	if err != nil {
 		fmt.Fprintln(con.Err, "mailferry:", err)
 		return exitFailure
+	}
+	if len(args) > 0 && args[0] == command.CompleteCommand {
+		command.Complete(ctx, parser.Model.Node, con, args[1:], syncOptions(ctx, con))
+		return 0
+	}
+	if len(args) > 0 {
+		if sentence := command.UnknownCommand(parser.Model.Node, args[0]); sentence != "" {
+			fmt.Fprintf(con.Err, "mailferry: %s (see mailferry help)\n", sentence)
+			return exitUsage
+		}
 	}
 	typed, err := parser.Parse(args)
 	if err != nil {

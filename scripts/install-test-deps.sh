@@ -44,6 +44,8 @@ for group in "${groups[@]}"; do
 		need pgbouncer program pgbouncer
 		need chromium browser
 		need fonts-dejavu-core font dejavu
+		need zsh program zsh
+		need fish program fish
 		# The race detector links with a C compiler.
 		need gcc program gcc
 		need libc6-dev header stdlib.h

@@ -70,19 +70,23 @@ type waiting struct {
 // ended says whether nothing changes about the job any more.
 func (j *job) ended() bool { return j.Status != statusQueued && j.Status != statusRunning }
 
-// The states of a job that mean something here; jobStatus has all.
+// The states of a job that mean something here; jobStatuses has all.
 const (
 	statusQueued    = "QUEUED"
 	statusRunning   = "RUNNING"
 	statusSucceeded = "SUCCEEDED"
 )
 
+func jobStatuses() []string {
+	return []string{statusQueued, statusRunning, statusSucceeded, "FAILED", "INTERRUPTED", "CANCELLED"}
+}
+
 // jobStatus is a state of jobs as it is typed, in any case.
 type jobStatus string
 
 // UnmarshalText takes the API's name of a state.
 func (s *jobStatus) UnmarshalText(text []byte) error {
-	known := []string{statusQueued, statusRunning, statusSucceeded, "FAILED", "INTERRUPTED", "CANCELLED"}
+	known := jobStatuses()
 	name := strings.ToUpper(string(text))
 	if !slices.Contains(known, name) {
 		return fmt.Errorf("%q is no status; there are %s", text, strings.ToLower(strings.Join(known, ", ")))

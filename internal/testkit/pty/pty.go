@@ -92,13 +92,19 @@ func (p *Terminal) Text() string {
 // Await waits until a text was printed.
 func (p *Terminal) Await(text string) {
 	p.t.Helper()
-	patience := time.NewTimer(time.Minute)
+	p.AwaitAfter(0, text)
+}
+
+// AwaitAfter waits until a text was printed after so many bytes of [Terminal.Text].
+func (p *Terminal) AwaitAfter(offset int, text string) {
+	p.t.Helper()
+	patience := time.NewTimer(20 * time.Second)
 	defer patience.Stop()
-	for !strings.Contains(p.Text(), text) {
+	for !strings.Contains(p.Text()[offset:], text) {
 		select {
 		case <-p.changed:
 		case <-patience.C:
-			p.t.Fatalf("the terminal shows %q, and not %q", p.Text(), text)
+			p.t.Fatalf("the terminal shows %q, and not %q", p.Text()[offset:], text)
 		}
 	}
 }
