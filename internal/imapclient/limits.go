@@ -101,10 +101,12 @@ func (c *Client) dripping(oldest *command, timeout time.Duration) *ConnectionErr
 	if h.cmd != oldest {
 		*h = haul{cmd: oldest, began: waited, measured: waited, beganAt: passed, measuredAt: passed}
 	}
-	if timeout <= 0 || !oldest.written {
+	if timeout <= 0 {
 		return nil
 	}
-	if waited-h.began > longHaul*timeout+time.Duration(passed-h.beganAt)*time.Second/leastOverall {
+	// One that is still being sent may take as long as it takes, if it is not the server that lets no more of it come: a
+	// continuation, in the middle of a login or before a literal, may drip as well as an answer.
+	if oldest.written && waited-h.began > longHaul*timeout+time.Duration(passed-h.beganAt)*time.Second/leastOverall {
 		return c.timeout("too little for too long", oldest)
 	}
 	if waited-h.measured < timeout {

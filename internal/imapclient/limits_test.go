@@ -82,6 +82,47 @@ func TestADripEnds(t *testing.T) {
 	}
 }
 
+func TestADripEndsWhereverItComes(t *testing.T) {
+	t.Parallel()
+	login := func(c *imapclient.Client) error { return c.Login(t.Context(), "anna", "secret") }
+	for name, way := range map[string]struct {
+		capabilities, command string
+		do                    func(c *imapclient.Client) error
+	}{
+		"in LOGIN":           {"", "LOGIN *", login},
+		"in AUTHENTICATE":    {"SASL-IR AUTH=PLAIN", "AUTHENTICATE *", login},
+		"before a challenge": {"AUTH=PLAIN", "AUTHENTICATE *", login},
+		"in LIST": {"", "LIST *", func(c *imapclient.Client) error {
+			_, err := c.List(imapclient.ListOptions{}).Wait(t.Context())
+			return err
+		}},
+		"in NAMESPACE":                   {"NAMESPACE", "NAMESPACE", func(c *imapclient.Client) error { _, err := c.Namespaces().Wait(t.Context()); return err }},
+		"in EXAMINE":                     {"", "EXAMINE *", func(c *imapclient.Client) error { _, err := c.Examine("INBOX").Wait(t.Context()); return err }},
+		"before a literal that waits":    {"", "APPEND *", func(c *imapclient.Client) error { return appendOne(t, c) }},
+		"before the reply to an APPEND":  {"LITERAL+", "APPEND *", func(c *imapclient.Client) error { return appendOne(t, c) }},
+		"in the capabilities afterwards": {"", "CAPABILITY", func(c *imapclient.Client) error { _, err := c.Capability().Wait(t.Context()); return err }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := dial(t, imapscript.Start(t, func(c *imapscript.Conn) {
+				greet(c, way.capabilities)
+				c.Expect(way.command)
+				repeatedly(c, 20*time.Millisecond, func(int) { c.SendRaw("*") })
+			}), func(o *imapclient.Options) {
+				o.CommandTimeout, o.AppendTimeout = 100*time.Millisecond, 100*time.Millisecond
+			})
+			if err := way.do(c); !errors.Is(err, imapclient.ErrTimeout) {
+				t.Errorf("it gives %v", err)
+			}
+		})
+	}
+}
+
+func appendOne(t *testing.T, c *imapclient.Client) error {
+	_, err := c.MultiAppend("INBOX", []imapclient.AppendMessage{{Size: 5, Body: strings.NewReader("hello")}}, imapclient.AppendOptions{}).Wait(t.Context())
+	return err
+}
+
 func TestAServerThatSaysItIsAtWorkGetsMoreTime(t *testing.T) {
 	t.Parallel()
 	const timeout = 200 * time.Millisecond
