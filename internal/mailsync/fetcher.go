@@ -47,6 +47,8 @@ type fetcher struct {
 	// window is how many bytes the next command asks for at most.
 	window int64
 	pace   pace
+	// stalled counts, by the first message of a command, how often it was refused in passing.
+	stalled map[*item]int
 	// groups is the number of the latest group of messages that are asked for together, barren how
 	// many connections in a row broke over messages without one getting through.
 	groups, barren int

@@ -153,6 +153,7 @@ func (s *stream) judge(r request, err error) {
 	t := s.trialFor(rest[0])
 	t.alone = true
 	t.tries++
+	t.stubborn = t.stubborn || imapclient.Passing(err)
 	if err == nil {
 		err = errors.New("the server gives no content for it")
 	}

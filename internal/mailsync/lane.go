@@ -128,7 +128,7 @@ func (l *lane) copy(ctx context.Context, source, destination *imapclient.Client)
 	fetching, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	parcels := make(chan *parcel, 64)
-	f := &fetcher{run: l.run, lane: l, conn: source, parcels: parcels, unfinished: map[*task]int{}, trials: map[*item]*trial{}, window: firstFetchBytes}
+	f := &fetcher{run: l.run, lane: l, conn: source, parcels: parcels, unfinished: map[*task]int{}, trials: map[*item]*trial{}, stalled: map[*item]int{}, window: firstFetchBytes}
 	a := &appender{run: l.run, lane: l, conn: destination, parcels: parcels, tabs: map[*task]*tab{}, most: batchMessages}
 	fetched := make(chan error, 1)
 	go func() {

@@ -221,8 +221,7 @@ func (s *stream) read() error {
 		if again, end := s.refusedInPassing(s.ctx, err); end != nil {
 			s.stop()
 			return end
-		} else if again {
-			s.todo = append(s.pendingOf(r.items), s.todo...)
+		} else if again && s.retry(r, err) {
 			continue
 		}
 		s.judge(r, err)

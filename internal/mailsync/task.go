@@ -87,6 +87,13 @@ func (t *task) mark(it *item, s state) {
 	it.state = s
 }
 
+// stateOf is how far an item has come.
+func (t *task) stateOf(it *item) state {
+	t.marking.Lock()
+	defer t.marking.Unlock()
+	return it.state
+}
+
 // count is how many items are in a state.
 func (t *task) count(s state) (n int64) {
 	for i := range t.items {

@@ -30,6 +30,9 @@ type trial struct {
 	alone bool
 	// breaks and tries count connections that broke over it, and answers without it, alone.
 	breaks, tries int
+	// stubborn says that it is refused in passing words while others are not, refused how often other ways were refused so.
+	stubborn bool
+	refused  int
 	// checked says that the source still has it.
 	checked bool
 	// elsewise says that another way is to be tried next, way which.
@@ -56,6 +59,10 @@ const (
 	onceMore
 	noWay
 )
+
+// maxStubborn is how often in all other ways are taken again that are refused in passing, for a message that is known to be
+// refused so while others are not.
+const maxStubborn = 2
 
 // errNothing says that a way gave no content.
 var errNothing = errors.New("no content came")
@@ -156,6 +163,9 @@ func (s *stream) relaxed(it *item, t *trial) bool {
 
 // inAnotherWay fetches one message in the ways that are left for it and hands it on if they agree.
 func (s *stream) inAnotherWay(ctx context.Context, it *item, t *trial) error {
+	if t.stubborn {
+		s.probe("BODY.PEEK[]<0.1>") // so that what is refused for this message is not taken for a busy host's
+	}
 	for ; t.way < noWay; t.way++ {
 		way := t.way
 		switch {
@@ -173,6 +183,14 @@ func (s *stream) inAnotherWay(ctx context.Context, it *item, t *trial) error {
 			b.release()
 			if end != nil {
 				return end
+			}
+			if t.stubborn {
+				t.refused++
+				s.probe("FLAGS")
+			}
+			if t.refused > maxStubborn {
+				t.note(err)
+				continue
 			}
 			t.way--
 			continue
