@@ -83,8 +83,8 @@ func TestAnEventIsBoundedWhileItIsBuilt(t *testing.T) {
 	h.ended(1)
 	h.withReports(500, 1000)
 	c := h.connect()
-	c.subscribe("a", `subscription { jobChanged(id: 1) { id report { missing { folder uid subject } folderReports { source } } } }`, nil)
-	m := c.next()
+	c.Subscribe("a", `subscription { jobChanged(id: 1) { id report { missing { folder uid subject } folderReports { source } } } }`, nil)
+	m := c.Next()
 	if m.Type != "error" || !strings.Contains(string(m.Payload), "100000 bytes") {
 		t.Errorf("%s %.300s", m.Type, m.Payload)
 	}

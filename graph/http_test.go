@@ -170,8 +170,8 @@ func TestClientsOfPersistedQueriesAreToldToSendTheQuery(t *testing.T) {
 		t.Errorf("hash and query: %s", a.text)
 	}
 	c := h.connect()
-	c.send(`{"id":"a","type":"subscribe","payload":{"extensions":` + extensions + `}}`)
-	if m := c.next(); m.Type != "error" || !strings.Contains(string(m.Payload), `"PersistedQueryNotSupported"`) {
+	c.Send(`{"id":"a","type":"subscribe","payload":{"extensions":` + extensions + `}}`)
+	if m := c.Next(); m.Type != "error" || !strings.Contains(string(m.Payload), `"PersistedQueryNotSupported"`) {
 		t.Errorf("socket: %+v", m)
 	}
 }

@@ -159,18 +159,18 @@ func TestJobChangedTellsOfEveryState(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{})
 	c := h.connect()
-	c.subscribe("all", `subscription { jobChanged { id status source { user } } }`, nil)
-	c.send(`{"type":"ping"}`)
-	c.next() // The subscription stands when the pong comes: both went through one reader.
+	c.Subscribe("all", `subscription { jobChanged { id status source { user } } }`, nil)
+	c.Send(`{"type":"ping"}`)
+	c.Next() // The subscription stands when the pong comes: both went through one reader.
 	h.eventually("the subscription", func() bool { return h.handler.Subscriptions() == 1 })
 	job := h.create("until change")
 	seen := ""
 	for !strings.Contains(seen, "RUNNING") {
-		seen += string(c.next().Payload)
+		seen += string(c.Next().Payload)
 	}
 	h.query(`mutation($id: ID!) { cancelJob(id: $id) { id } }`, map[string]any{"id": job})
 	for !strings.Contains(seen, "CANCELLED") {
-		seen += string(c.next().Payload)
+		seen += string(c.Next().Payload)
 	}
 	if strings.Contains(seen, "s3cret") {
 		t.Errorf("events hold a password: %s", seen)
@@ -182,7 +182,7 @@ func TestADeletionIsAnEventOfItsOwn(t *testing.T) {
 	h := newHarness(t, graph.Limits{})
 	job := h.create("lines 1")
 	c := h.connect()
-	c.subscribe("one", `subscription($id: ID) { jobChanged(id: $id) { id status deleted } }`, map[string]any{"id": job})
+	c.Subscribe("one", `subscription($id: ID) { jobChanged(id: $id) { id status deleted } }`, map[string]any{"id": job})
 	type event struct {
 		Data struct {
 			JobChanged struct {
@@ -193,7 +193,7 @@ func TestADeletionIsAnEventOfItsOwn(t *testing.T) {
 	}
 	read := func() event {
 		var e event
-		if err := json.Unmarshal(c.next().Payload, &e); err != nil {
+		if err := json.Unmarshal(c.Next().Payload, &e); err != nil {
 			t.Fatal(err)
 		}
 		return e

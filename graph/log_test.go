@@ -12,11 +12,11 @@ func TestTailDeliversTheWholeLogAndCompletes(t *testing.T) {
 	h := newHarness(t, graph.Limits{})
 	job := h.create("lines 3000")
 	c := h.connect()
-	c.tail("a", job, 0)
+	tail(c, "a", job, 0)
 	var text strings.Builder
 	var offset int64
 	for {
-		piece := c.next().chunk(t)
+		piece := nextChunk(t, c)
 		if piece.Offset != offset || piece.NewOffset != offset+int64(len(piece.Chunk)) || piece.JobID != job {
 			t.Fatalf("chunk of job %s from %d to %d with %d bytes, want job %s from %d", piece.JobID, piece.Offset, piece.NewOffset, len(piece.Chunk), job, offset)
 		}
@@ -29,15 +29,15 @@ func TestTailDeliversTheWholeLogAndCompletes(t *testing.T) {
 			break
 		}
 	}
-	if m := c.next(); m.Type != "complete" || m.ID != "a" {
+	if m := c.Next(); m.Type != "complete" || m.ID != "a" {
 		t.Errorf("after the end: %+v, want complete", m)
 	}
 	if lines := strings.Count(text.String(), "žluťoučký kůň <script>\n"); lines != 3000 {
 		t.Errorf("%d lines arrived, want 3000", lines)
 	}
 	// The id is free again, and a tail resumes anywhere.
-	c.tail("a", job, offset-5)
-	if piece := c.next().chunk(t); piece.Chunk != text.String()[offset-5:] || !piece.EOF {
+	tail(c, "a", job, offset-5)
+	if piece := nextChunk(t, c); piece.Chunk != text.String()[offset-5:] || !piece.EOF {
 		t.Errorf("resumed with %+v", piece)
 	}
 }
@@ -47,12 +47,12 @@ func TestTailFollowsLive(t *testing.T) {
 	h := newHarness(t, graph.Limits{})
 	job := h.create("until live")
 	c := h.connect()
-	c.tail("a", job, 0)
+	tail(c, "a", job, 0)
 	got := ""
 	for _, line := range []string{"one\n", "two\n", "end\n"} {
 		h.write("live", line)
 		for want := got + line; len(got) < len(want); {
-			got += c.next().chunk(t).Chunk
+			got += nextChunk(t, c).Chunk
 		}
 	}
 	if got != "one\ntwo\nend\n" {
@@ -76,13 +76,13 @@ func TestRefusedTailsEndWithOneError(t *testing.T) {
 		"huge":     {map[string]any{"id": job, "offset": 1e18}, "BAD_USER_INPUT"},
 		"text":     {map[string]any{"id": job, "offset": "1"}, "BAD_USER_INPUT"},
 	} {
-		c.subscribe(id, tailQuery, want.variables)
-		if m := c.next(); m.ID != id || m.Type != "error" || !strings.Contains(string(m.Payload), want.code) {
+		c.Subscribe(id, tailQuery, want.variables)
+		if m := c.Next(); m.ID != id || m.Type != "error" || !strings.Contains(string(m.Payload), want.code) {
 			t.Errorf("%s: %s %s", id, m.Type, m.Payload)
 		}
 	}
-	c.send(`{"type":"ping"}`)
-	if m := c.next(); m.Type != "pong" {
+	c.Send(`{"type":"ping"}`)
+	if m := c.Next(); m.Type != "pong" {
 		t.Errorf("after the errors: %+v, want nothing but pong", m)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"mailferry/graph"
+	"mailferry/internal/testkit/graphqlws"
 )
 
 func TestSocketsOfOtherOriginsAndProtocolsAreRefused(t *testing.T) {
@@ -48,8 +49,8 @@ func TestSocketWithoutInitIsClosed(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{InitTimeout: 50 * time.Millisecond})
 	c := h.open()
-	c.send(`{"type":"ping"}`) // A sign of life is no init.
-	c.closedWith(4408)
+	c.Send(`{"type":"ping"}`) // A sign of life is no init.
+	c.ClosedWith(4408)
 }
 
 func TestBadCredentialsCloseTheSocketOnce(t *testing.T) {
@@ -61,19 +62,19 @@ func TestBadCredentialsCloseTheSocketOnce(t *testing.T) {
 		`{"type":"subscribe","id":"a","payload":{"query":"subscription { jobChanged { id } }"}}`,
 	} {
 		c := h.open()
-		c.send(init)
-		c.closedWith(4401)
+		c.Send(init)
+		c.ClosedWith(4401)
 	}
 	c := h.open()
-	c.send(`{"type":"connection_init","payload":{"Authorization":"` + brokenToken + `"}}`)
-	c.closedWith(websocket.CloseTryAgainLater) // The client did nothing wrong and may come back.
+	c.Send(`{"type":"connection_init","payload":{"Authorization":"` + brokenToken + `"}}`)
+	c.ClosedWith(websocket.CloseTryAgainLater) // The client did nothing wrong and may come back.
 	for _, init := range []string{
 		`{"type":"connection_init","payload":{"Authorization":5}}`, `{"type":"connection_init","payload":[]}`,
 		`{"type":"nonsense"}`, `[]`, `{"type`, `{"type":"complete","id":"a"}`,
 	} {
 		c := h.open()
-		c.send(init)
-		c.closedWith(4400)
+		c.Send(init)
+		c.ClosedWith(4400)
 	}
 }
 
@@ -82,10 +83,10 @@ func TestSocketEndsWithItsCredentials(t *testing.T) {
 	h := newHarness(t, graph.Limits{})
 	job := h.create("until credentials")
 	c := h.connect()
-	c.tail("a", job, 0)
+	tail(c, "a", job, 0)
 	h.eventually("the tail", func() bool { return h.handler.Subscriptions() == 1 })
 	h.signOut(goodToken)
-	c.closedWith(4401)
+	c.ClosedWith(4401)
 	h.eventually("the tail to end", func() bool { return h.handler.Subscriptions() == 0 })
 }
 
@@ -94,11 +95,11 @@ func TestSocketsCloseWhenTheServerStops(t *testing.T) {
 	h := newHarness(t, graph.Limits{})
 	job := h.create("until stop")
 	c, idle := h.connect(), h.open()
-	c.tail("a", job, 0)
+	tail(c, "a", job, 0)
 	h.eventually("the tail", func() bool { return h.handler.Subscriptions() == 1 })
 	h.stop(graph.ErrStopping)
-	c.closedWith(1001)
-	idle.closedWith(1001)
+	c.ClosedWith(1001)
+	idle.ClosedWith(1001)
 }
 
 func TestSubscriptionIDsAreUniqueAndMayBeUsedAgain(t *testing.T) {
@@ -107,17 +108,17 @@ func TestSubscriptionIDsAreUniqueAndMayBeUsedAgain(t *testing.T) {
 	job := h.create("until ids")
 	c := h.connect()
 	for i := range 200 {
-		c.tail("same", job, 0)
-		c.send(`{"type":"complete","id":"same"}`)
+		tail(c, "same", job, 0)
+		c.Send(`{"type":"complete","id":"same"}`)
 		_ = i
 	}
-	c.tail("same", job, 0)
+	tail(c, "same", job, 0)
 	h.write("ids", "hello\n")
-	if piece := c.next().chunk(t); piece.Chunk != "hello\n" {
+	if piece := nextChunk(t, c); piece.Chunk != "hello\n" {
 		t.Errorf("the last subscription got %+v", piece)
 	}
-	c.tail("same", job, 0)
-	c.closedWith(4409)
+	tail(c, "same", job, 0)
+	c.ClosedWith(4409)
 }
 
 func TestTooManySubscriptionsCloseTheSocket(t *testing.T) {
@@ -127,11 +128,11 @@ func TestTooManySubscriptionsCloseTheSocket(t *testing.T) {
 	c := h.connect()
 	for i := range 1000 {
 		text := fmt.Sprintf(`{"id":"s%d","type":"subscribe","payload":{"query":"subscription { logTail(jobId: %s) { chunk } }"}}`, i, job)
-		if c.conn.WriteMessage(websocket.TextMessage, []byte(text)) != nil {
+		if c.Conn.WriteMessage(websocket.TextMessage, []byte(text)) != nil {
 			break
 		}
 	}
-	c.closedWith(4429)
+	c.ClosedWith(4429)
 	h.eventually("all to end", func() bool { return h.handler.Subscriptions() == 0 })
 }
 
@@ -163,19 +164,14 @@ func TestTooManyStrangersAreRefusedAndNobodyElse(t *testing.T) {
 	h := newHarness(t, graph.Limits{Strangers: 3})
 	h.connect()
 	h.connect() // They are known by now and count no more.
-	silent := []*client{h.open(), h.open(), h.open()}
+	silent := []*graphqlws.Client{h.open(), h.open(), h.open()}
 	h.full()
-	conn, _, err := h.dial(func(header http.Header) { header.Set("Authorization", goodToken) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	signedIn := &client{t, conn}
-	signedIn.send(`{"type":"connection_init"}`)
-	if m := signedIn.next(); m.Type != "connection_ack" {
+	signedIn := h.open(func(header http.Header) { header.Set("Authorization", goodToken) })
+	signedIn.Send(`{"type":"connection_init"}`)
+	if m := signedIn.Next(); m.Type != "connection_ack" {
 		t.Errorf("somebody who has signed in got %+v", m)
 	}
-	silent[0].conn.Close()
+	silent[0].Conn.Close()
 	h.eventually("a place for a stranger", func() bool { return h.handler.Sockets() == 5 })
 	h.connect()
 }
@@ -184,16 +180,16 @@ func TestSecondInitIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{})
 	c := h.connect()
-	c.send(`{"type":"connection_init"}`)
-	c.closedWith(4429)
+	c.Send(`{"type":"connection_init"}`)
+	c.ClosedWith(4429)
 }
 
 func TestOverlongMessageClosesTheSocket(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{MessageBytes: 1000})
 	c := h.connect()
-	c.send(`{"type":"ping","payload":"` + strings.Repeat("x", 2000) + `"}`)
-	c.closedWith(websocket.CloseMessageTooBig)
+	c.Send(`{"type":"ping","payload":"` + strings.Repeat("x", 2000) + `"}`)
+	c.ClosedWith(websocket.CloseMessageTooBig)
 }
 
 // A reader that stops reading must neither pin its resolver nor keep its socket.
@@ -203,7 +199,7 @@ func TestReaderThatStopsReadingIsCutOff(t *testing.T) {
 	job := h.create("flood")
 	c := h.connect()
 	for i := range 20 {
-		c.tail(fmt.Sprint("t", i), job, 0)
+		tail(c, fmt.Sprint("t", i), job, 0)
 	}
 	h.eventually("the tails", func() bool { return h.handler.Subscriptions() == 20 })
 	h.eventually("the socket to be cut", func() bool { return h.handler.Sockets() == 0 && h.handler.Subscriptions() == 0 })
@@ -215,7 +211,7 @@ func TestSilentClientIsDropped(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, graph.Limits{PingInterval: 20 * time.Millisecond, WriteTimeout: 20 * time.Millisecond})
 	c := h.connect()
-	c.conn.SetPingHandler(func(string) error { return nil }) // And the test does not read either.
+	c.Conn.SetPingHandler(func(string) error { return nil }) // And the test does not read either.
 	h.eventually("the socket to be dropped", func() bool { return h.handler.Sockets() == 0 })
 }
 
@@ -231,8 +227,8 @@ func TestOnlySubscriptionsGoOverASocket(t *testing.T) {
 		"invalid":  `subscription { nothing }`,
 		"garbage":  `subscription {`,
 	} {
-		c.subscribe(id, query, nil)
-		if m := c.next(); m.Type != "error" || m.ID != id || !strings.Contains(string(m.Payload), "BAD_USER_INPUT") {
+		c.Subscribe(id, query, nil)
+		if m := c.Next(); m.Type != "error" || m.ID != id || !strings.Contains(string(m.Payload), "BAD_USER_INPUT") {
 			t.Errorf("%s: %s %s", id, m.Type, m.Payload)
 		}
 	}
