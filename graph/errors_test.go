@@ -206,3 +206,22 @@ func FuzzBodies(f *testing.F) {
 		}
 	})
 }
+
+func TestARefusedSubscriptionEndsWithAnErrorThatHasItsCode(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, graph.Limits{})
+	c := h.connect()
+	for id, query := range map[string]string{
+		"query":    `{ runner { slots } }`,
+		"mutation": `mutation { deleteJob(id: 1) }`,
+		"two":      `subscription { a: jobChanged { id } b: jobChanged { id } }`,
+		"schema":   `{ __schema { types { name } } }`,
+		"invalid":  `subscription { nothing }`,
+		"garbage":  `subscription {`,
+	} {
+		c.Subscribe(id, query, nil)
+		if m := c.Next(); m.Type != "error" || m.ID != id || !strings.Contains(string(m.Payload), "BAD_USER_INPUT") {
+			t.Errorf("%s: %s %s", id, m.Type, m.Payload)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package graph_test
+package transport_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"mailferry/graph"
+	"mailferry/graph/limits"
 )
 
 type httpAnswer struct {
@@ -57,31 +57,30 @@ func getOf(pairs ...string) string {
 
 func TestQueriesAreReadByGetAndNothingIsChangedByIt(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	id := h.create("lines 1")
-	named := `query A { runner { slots } } query B($id: ID!) { job(id: $id) { id } }`
-	a := h.do("GET", getOf("query", named, "operationName", "B", "variables", `{"id":`+id+`}`, "extensions", `{}`), "")
-	if a.StatusCode != http.StatusOK || a.text != `{"data":{"job":{"id":"`+id+`"}}}` {
+	h := newHarness(t, limits.Limits{})
+	named := `query A { name } query B($id: ID!) { name(id: $id) }`
+	a := h.do("GET", getOf("query", named, "operationName", "B", "variables", `{"id":7}`, "extensions", `{}`), "")
+	if a.StatusCode != http.StatusOK || a.text != `{"data":{"name":"Bmap[id:7]"}}` {
 		t.Errorf("%d %s", a.StatusCode, a.text)
 	}
-	if a := h.do("GET", getOf("query", `mutation { deleteJob(id: `+id+`) }`), ""); a.StatusCode != http.StatusMethodNotAllowed || a.Header.Get("Allow") != "POST" {
-		t.Errorf("mutation: %d %s", a.StatusCode, a.text)
+	if a := h.do("GET", getOf("query", `mutation { change }`), ""); a.StatusCode != http.StatusMethodNotAllowed || a.Header.Get("Allow") != "POST" || h.changes.Load() != 0 {
+		t.Errorf("mutation: %d %s, %d changes", a.StatusCode, a.text, h.changes.Load())
 	}
 	for name, query := range map[string]string{
 		"nothing":             "",
 		"no query":            getOf("variables", "{}"),
-		"two queries":         getOf("query", "{ runner { slots } }", "query", "{ runner { queued } }"),
-		"variables as text":   getOf("query", "{ runner { slots } }", "variables", "secret"),
-		"variables as a list": getOf("query", "{ runner { slots } }", "variables", "[1]"),
-		"more than one value": getOf("query", "{ runner { slots } }", "variables", "{} {}"),
-		"extensions as text":  getOf("query", "{ runner { slots } }", "extensions", `"x"`),
-		"a subscription":      getOf("query", "subscription { jobChanged { id } }"),
+		"two queries":         getOf("query", "{ name }", "query", "{ name }"),
+		"variables as text":   getOf("query", "{ name }", "variables", "secret"),
+		"variables as a list": getOf("query", "{ name }", "variables", "[1]"),
+		"more than one value": getOf("query", "{ name }", "variables", "{} {}"),
+		"extensions as text":  getOf("query", "{ name }", "extensions", `"x"`),
+		"a subscription":      getOf("query", "subscription { events }"),
 	} {
 		if a := h.do("GET", query, ""); a.StatusCode != http.StatusBadRequest || strings.Contains(a.text, `"data"`) || strings.Contains(a.text, "secret") {
 			t.Errorf("%s: %d %s", name, a.StatusCode, a.text)
 		}
 	}
-	if a := h.do("GET", getOf("query", "{ runner { slots } }"), "", with("Authorization", "")); a.StatusCode != http.StatusUnauthorized {
+	if a := h.do("GET", getOf("query", "{ name }"), "", with("Authorization", "")); a.StatusCode != http.StatusUnauthorized {
 		t.Errorf("without credentials: %d %s", a.StatusCode, a.text)
 	}
 }
@@ -89,8 +88,8 @@ func TestQueriesAreReadByGetAndNothingIsChangedByIt(t *testing.T) {
 // Pages elsewhere can have a browser send its cookie with a GET, but no header of their own.
 func TestAGetWithASessionNeedsAHeaderThatOtherOriginsCannotSend(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	query := getOf("query", "{ runner { slots } }")
+	h := newHarness(t, limits.Limits{})
+	query := getOf("query", "{ name }")
 	for name, c := range map[string]struct {
 		status int
 		change func(*http.Request)
@@ -116,7 +115,7 @@ func TestAGetWithASessionNeedsAHeaderThatOtherOriginsCannotSend(t *testing.T) {
 
 func TestAnswersHaveTheMediaTypeAndStatusThatTheClientKnows(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
+	h := newHarness(t, limits.Limits{})
 	const newer, older = "application/graphql-response+json", "application/json"
 	for accept, want := range map[string]string{
 		"": older, "*/*": older, "application/json": older, "text/html": older, "application/graphql-response+json": newer,
@@ -127,11 +126,11 @@ func TestAnswersHaveTheMediaTypeAndStatusThatTheClientKnows(t *testing.T) {
 		"Application/GraphQL-Response+JSON; charset=utf-8, application/graphql+json, text": newer,
 	} {
 		for body, refused := range map[string]bool{
-			`{"query":"{ runner { slots } }"}`:                                      false,
-			`{"query":"{ runner { slots }"}`:                                        true,
-			`{"query":"{ nothing }"}`:                                               true,
-			`{"query":"query($a: ID!) { job(id: $a) { id } }"}`:                     true,
-			`{"query":"{ jobs(first: 500) { edges { node { log { chunk } } } } }"}`: true,
+			`{"query":"{ name }"}`:                            false,
+			`{"query":"{ name"}`:                              true,
+			`{"query":"{ nothing }"}`:                         true,
+			`{"query":"query($a: ID!) { name(id: $a) }"}`:     true,
+			`{"query":"{ self { self { self { name } } } }"}`: true,
 		} {
 			a := h.do("POST", "", body, with("Accept", accept))
 			status := http.StatusOK
@@ -155,7 +154,7 @@ func TestAnswersHaveTheMediaTypeAndStatusThatTheClientKnows(t *testing.T) {
 // Clients that send a hash in place of the query fall back to the query by these words, over HTTP and a socket.
 func TestClientsOfPersistedQueriesAreToldToSendTheQuery(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
+	h := newHarness(t, limits.Limits{})
 	extensions := `{"persistedQuery":{"version":1,"sha256Hash":"` + strings.Repeat("ab", 32) + `"}}`
 	const want = `{"errors":[{"message":"PersistedQueryNotSupported","extensions":{"code":"PERSISTED_QUERY_NOT_SUPPORTED"}}]}`
 	for name, a := range map[string]httpAnswer{
@@ -166,7 +165,7 @@ func TestClientsOfPersistedQueriesAreToldToSendTheQuery(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.StatusCode, a.text)
 		}
 	}
-	if a := h.do("POST", "", `{"query":"{ runner { slots } }","extensions":`+extensions+`}`); a.text != `{"data":{"runner":{"slots":2}}}` {
+	if a := h.do("POST", "", `{"query":"{ name }","extensions":`+extensions+`}`); a.text != `{"data":{"name":"map[]"}}` {
 		t.Errorf("hash and query: %s", a.text)
 	}
 	c := h.connect()
@@ -178,15 +177,15 @@ func TestClientsOfPersistedQueriesAreToldToSendTheQuery(t *testing.T) {
 
 func TestRequestsOfTheWrongKindAreRefused(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	mutation := `{"query":"mutation { deleteJob(id: 1) }"}`
+	h := newHarness(t, limits.Limits{})
+	mutation := `{"query":"mutation { change }"}`
 	for _, contentType := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "application/graphql"} {
-		if status, text := h.request(contentType, goodToken, mutation); status != http.StatusUnsupportedMediaType {
-			t.Errorf("%q: %d %s", contentType, status, text)
+		if a := h.do("POST", "", mutation, with("Content-Type", contentType)); a.StatusCode != http.StatusUnsupportedMediaType || h.changes.Load() != 0 {
+			t.Errorf("%q: %d %s", contentType, a.StatusCode, a.text)
 		}
 	}
 	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodHead} {
-		request, _ := http.NewRequestWithContext(t.Context(), method, h.server.URL+"?query={runner{slots}}", nil)
+		request, _ := http.NewRequestWithContext(t.Context(), method, h.server.URL+"?query={name}", nil)
 		request.Header.Set("Authorization", goodToken)
 		response, err := h.server.Client().Do(request)
 		if err != nil {
@@ -197,10 +196,26 @@ func TestRequestsOfTheWrongKindAreRefused(t *testing.T) {
 			t.Errorf("%s: %d", method, response.StatusCode)
 		}
 	}
-	if status, text := h.request("application/json", "", `{"query":"{ __schema { types { name } } }"}`); status != http.StatusUnauthorized || !strings.Contains(text, "UNAUTHENTICATED") {
-		t.Errorf("without credentials: %d %s", status, text)
+	if a := h.do("POST", "", mutation, with("Authorization", "")); a.StatusCode != http.StatusUnauthorized || !strings.Contains(a.text, "UNAUTHENTICATED") || h.changes.Load() != 0 {
+		t.Errorf("without credentials: %d %s", a.StatusCode, a.text)
 	}
-	if status, text := h.request("application/json", goodToken, `{"query":"subscription { jobChanged { id } }"}`); status != http.StatusBadRequest {
-		t.Errorf("subscription by POST: %d %s", status, text)
+	if a := h.do("POST", "", `{"query":"subscription { events }"}`); a.StatusCode != http.StatusBadRequest {
+		t.Errorf("subscription by POST: %d %s", a.StatusCode, a.text)
+	}
+	if a := h.do("POST", "", mutation); a.StatusCode != http.StatusOK || a.text != `{"data":{"change":"done"}}` || h.changes.Load() != 1 {
+		t.Errorf("mutation by POST: %d %s, %d changes", a.StatusCode, a.text, h.changes.Load())
+	}
+}
+
+func TestNothingIsChangedOnceTheServerStops(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, limits.Limits{})
+	h.stopping.Store(true)
+	a := h.do("POST", "", `{"query":"mutation { change }"}`)
+	if a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(a.text, `"UNAVAILABLE"`) || h.changes.Load() != 0 {
+		t.Errorf("%d %s, %d changes", a.StatusCode, a.text, h.changes.Load())
+	}
+	if a := h.do("POST", "", `{"query":"{ name }"}`); a.StatusCode != http.StatusOK {
+		t.Errorf("a query: %d %s", a.StatusCode, a.text)
 	}
 }

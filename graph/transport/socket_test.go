@@ -1,4 +1,4 @@
-package graph_test
+package transport_test
 
 import (
 	"fmt"
@@ -9,13 +9,13 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"mailferry/graph"
+	"mailferry/graph/limits"
 	"mailferry/internal/testkit/graphqlws"
 )
 
 func TestSocketsOfOtherOriginsAndProtocolsAreRefused(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
+	h := newHarness(t, limits.Limits{})
 	own := strings.TrimPrefix(h.server.URL, "http://")
 	for origin, status := range map[string]int{
 		"https://evil.example": 403, "null": 403, "http://" + own + ".evil.example": 403, "file://": 403,
@@ -47,7 +47,7 @@ func TestSocketsOfOtherOriginsAndProtocolsAreRefused(t *testing.T) {
 
 func TestSocketWithoutInitIsClosed(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{InitTimeout: 50 * time.Millisecond})
+	h := newHarness(t, limits.Limits{InitTimeout: 50 * time.Millisecond})
 	c := h.open()
 	c.Send(`{"type":"ping"}`) // A sign of life is no init.
 	c.ClosedWith(4408)
@@ -55,11 +55,11 @@ func TestSocketWithoutInitIsClosed(t *testing.T) {
 
 func TestBadCredentialsCloseTheSocketOnce(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
+	h := newHarness(t, limits.Limits{})
 	for _, init := range []string{
 		`{"type":"connection_init"}`,
 		`{"type":"connection_init","payload":{"Authorization":"Bearer bad"}}`,
-		`{"type":"subscribe","id":"a","payload":{"query":"subscription { jobChanged { id } }"}}`,
+		`{"type":"subscribe","id":"a","payload":{"query":"subscription { events }"}}`,
 	} {
 		c := h.open()
 		c.Send(init)
@@ -80,54 +80,56 @@ func TestBadCredentialsCloseTheSocketOnce(t *testing.T) {
 
 func TestSocketEndsWithItsCredentials(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	job := h.create("until credentials")
+	h := newHarness(t, limits.Limits{})
 	c := h.connect()
-	tail(c, "a", job, 0)
-	h.eventually("the tail", func() bool { return h.handler.Subscriptions() == 1 })
+	c.Subscribe("a", subscription, nil)
+	h.eventually("the subscription", func() bool { return h.handler.Subscriptions() == 1 })
 	h.signOut(goodToken)
 	c.ClosedWith(4401)
-	h.eventually("the tail to end", func() bool { return h.handler.Subscriptions() == 0 })
+	h.eventually("the subscription to end", func() bool { return h.handler.Subscriptions() == 0 })
 }
 
 func TestSocketsCloseWhenTheServerStops(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	job := h.create("until stop")
+	h := newHarness(t, limits.Limits{})
 	c, idle := h.connect(), h.open()
-	tail(c, "a", job, 0)
-	h.eventually("the tail", func() bool { return h.handler.Subscriptions() == 1 })
-	h.stop(graph.ErrStopping)
+	c.Subscribe("a", subscription, nil)
+	h.eventually("the subscription", func() bool { return h.handler.Subscriptions() == 1 })
+	h.stop(errStopping)
 	c.ClosedWith(1001)
 	idle.ClosedWith(1001)
 }
 
 func TestSubscriptionIDsAreUniqueAndMayBeUsedAgain(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	job := h.create("until ids")
+	h := newHarness(t, limits.Limits{})
 	c := h.connect()
 	for i := range 200 {
-		tail(c, "same", job, 0)
+		c.Subscribe("same", subscription, nil)
 		c.Send(`{"type":"complete","id":"same"}`)
 		_ = i
 	}
-	tail(c, "same", job, 0)
-	h.write("ids", "hello\n")
-	if piece := nextChunk(t, c); piece.Chunk != "hello\n" {
-		t.Errorf("the last subscription got %+v", piece)
+	c.Subscribe("same", subscription, nil)
+	// One of the others could take the event along, as long as there are any.
+	c.Send(`{"type":"ping"}`)
+	if m := c.Next(); m.Type != "pong" {
+		t.Fatalf("got %+v, want pong", m)
 	}
-	tail(c, "same", job, 0)
+	h.eventually("the others to end", func() bool { return h.handler.Subscriptions() == 1 })
+	h.events <- "hello"
+	if m := c.Next(); m.ID != "same" || string(m.Payload) != `{"data":{"events":"hello"}}` {
+		t.Errorf("the last subscription got %s %s", m.Type, m.Payload)
+	}
+	c.Subscribe("same", subscription, nil)
 	c.ClosedWith(4409)
 }
 
 func TestTooManySubscriptionsCloseTheSocket(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
-	job := h.create("until many")
+	h := newHarness(t, limits.Limits{})
 	c := h.connect()
 	for i := range 1000 {
-		text := fmt.Sprintf(`{"id":"s%d","type":"subscribe","payload":{"query":"subscription { logTail(jobId: %s) { chunk } }"}}`, i, job)
+		text := fmt.Sprintf(`{"id":"s%d","type":"subscribe","payload":{"query":"subscription { events }"}}`, i)
 		if c.Conn.WriteMessage(websocket.TextMessage, []byte(text)) != nil {
 			break
 		}
@@ -138,7 +140,7 @@ func TestTooManySubscriptionsCloseTheSocket(t *testing.T) {
 
 func TestTooManySocketsAreRefusedInAWayThatClientsComeBackFrom(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{Sockets: 3})
+	h := newHarness(t, limits.Limits{Sockets: 3})
 	for range 3 {
 		h.connect()
 	}
@@ -161,7 +163,7 @@ func (h *harness) full() {
 // Strangers who open sockets and say nothing keep neither each other's number up nor anyone who has signed in out.
 func TestTooManyStrangersAreRefusedAndNobodyElse(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{Strangers: 3})
+	h := newHarness(t, limits.Limits{Strangers: 3})
 	h.connect()
 	h.connect() // They are known by now and count no more.
 	silent := []*graphqlws.Client{h.open(), h.open(), h.open()}
@@ -178,7 +180,7 @@ func TestTooManyStrangersAreRefusedAndNobodyElse(t *testing.T) {
 
 func TestSecondInitIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
+	h := newHarness(t, limits.Limits{})
 	c := h.connect()
 	c.Send(`{"type":"connection_init"}`)
 	c.ClosedWith(4429)
@@ -186,7 +188,7 @@ func TestSecondInitIsRefused(t *testing.T) {
 
 func TestOverlongMessageClosesTheSocket(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{MessageBytes: 1000})
+	h := newHarness(t, limits.Limits{MessageBytes: 1000})
 	c := h.connect()
 	c.Send(`{"type":"ping","payload":"` + strings.Repeat("x", 2000) + `"}`)
 	c.ClosedWith(websocket.CloseMessageTooBig)
@@ -195,21 +197,19 @@ func TestOverlongMessageClosesTheSocket(t *testing.T) {
 // A reader that stops reading must neither pin its resolver nor keep its socket.
 func TestReaderThatStopsReadingIsCutOff(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{WriteTimeout: 200 * time.Millisecond})
-	job := h.create("flood")
+	h := newHarness(t, limits.Limits{WriteTimeout: 200 * time.Millisecond})
 	c := h.connect()
 	for i := range 20 {
-		tail(c, fmt.Sprint("t", i), job, 0)
+		c.Subscribe(fmt.Sprint("t", i), `subscription { flood }`, nil)
 	}
-	h.eventually("the tails", func() bool { return h.handler.Subscriptions() == 20 })
+	h.eventually("the subscriptions", func() bool { return h.handler.Subscriptions() == 20 })
 	h.eventually("the socket to be cut", func() bool { return h.handler.Sockets() == 0 && h.handler.Subscriptions() == 0 })
-	must[any](t, h.query(`mutation($id: ID!) { cancelJob(id: $id) { id } }`, map[string]any{"id": job}))
 }
 
 // A client whose machine is gone answers no ping.
 func TestSilentClientIsDropped(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{PingInterval: 20 * time.Millisecond, WriteTimeout: 20 * time.Millisecond})
+	h := newHarness(t, limits.Limits{PingInterval: 20 * time.Millisecond, WriteTimeout: 20 * time.Millisecond})
 	c := h.connect()
 	c.Conn.SetPingHandler(func(string) error { return nil }) // And the test does not read either.
 	h.eventually("the socket to be dropped", func() bool { return h.handler.Sockets() == 0 })
@@ -217,12 +217,12 @@ func TestSilentClientIsDropped(t *testing.T) {
 
 func TestOnlySubscriptionsGoOverASocket(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, graph.Limits{})
+	h := newHarness(t, limits.Limits{})
 	c := h.connect()
 	for id, query := range map[string]string{
-		"query":    `{ runner { slots } }`,
-		"mutation": `mutation { deleteJob(id: 1) }`,
-		"two":      `subscription { a: jobChanged { id } b: jobChanged { id } }`,
+		"query":    `{ name }`,
+		"mutation": `mutation { change }`,
+		"two":      `subscription { a: events b: events }`,
 		"schema":   `{ __schema { types { name } } }`,
 		"invalid":  `subscription { nothing }`,
 		"garbage":  `subscription {`,
