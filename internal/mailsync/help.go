@@ -65,4 +65,5 @@ How much:
 
 Nothing is deleted on either side. A second run copies what is new. Options of imapsync that only
 tune it are taken and named as ignored; those that would change what arrives are refused with what to
-write instead. Exit codes are imapsync's: 0 is that everything arrived.`
+write instead. Exit codes are imapsync's: 0 is that everything arrived. One is not: 75 is that a host has asked
+for a pause of more than two minutes, or goes on refusing for now; the last lines say until when, and run again.`
