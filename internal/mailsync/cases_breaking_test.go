@@ -166,3 +166,28 @@ func TestAFolderRefusedForNowIsTriedAgainAfterTheOthers(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatASourceFolderLacksIsSaidOnceThoughTheDestinationBreaks(t *testing.T) {
+	t.Parallel()
+	cuts := 0
+	from, to := between(t, indexed(imapscript.IndexKnobs{Unanswered: only(3, func(string) bool { return true })}), imapscript.Knobs{
+		OnCommand: func(_ int, line string) imapscript.Action {
+			if strings.HasPrefix(line, "SELECT") && cuts < 2 {
+				cuts++
+				return imapscript.Drop()
+			}
+			return imapscript.Action{}
+		},
+	})
+	from.Mailbox("INBOX").Add(letters(20)...)
+	to.Mailbox("INBOX").Add(letters(10)...)
+	o := move(t, from, to)
+	o.admits(t)
+	// In the log, and in the list of errors at most.
+	if n := strings.Count(o.output, "incomplete, 20 messages announced, 19 readable"); n < 1 || n > 2 {
+		t.Errorf("said %d times:\n%s", n, tail(o.output))
+	}
+	if n := strings.Count(o.output, "could not be fetched"); n > 2 || len(o.report(t).Missing) != 1 {
+		t.Errorf("the message is named %d times, missing %+v:\n%s", n, o.report(t).Missing, tail(o.output))
+	}
+}

@@ -110,6 +110,8 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 	var entries []entry
 	var from origins
 	var labels []uint64
+	// What is to be said of the sources waits until nothing can have to be done again.
+	var notes []func()
 	for i, f := range n.target.sources {
 		index, lost, err := x.source(ctx, n, i)
 		if isFatal(err) || ctx.Err() != nil {
@@ -122,14 +124,18 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 			return false, errLater
 		}
 		if err != nil {
-			x.run.folderError(t, fmt.Sprintf("Host1 folder %s: Could not examine: %s", f.label(), answer(err)))
+			notes = append(notes, func() {
+				x.run.folderError(t, fmt.Sprintf("Host1 folder %s: Could not examine: %s", f.label(), answer(err)))
+			})
 			continue
 		}
 		t.opened[i] = index.box
-		x.run.shortfall(t, 0, f.label(), index)
-		for _, u := range index.unread {
-			x.run.unreadable(t, i, u)
-		}
+		notes = append(notes, func() {
+			x.run.shortfall(t, 0, f.label(), index)
+			for _, u := range index.unread {
+				x.run.unreadable(t, i, u)
+			}
+		})
 		if len(n.sources) == 1 {
 			entries = index.entries
 		} else {
@@ -145,6 +151,9 @@ func (x *indexer) finish(ctx context.Context, n *reading) (lost bool, err error)
 	destination, lost, err := x.destination(ctx, n, t, entries, from == nil && labels == nil && x.crossed == nil)
 	if lost || err != nil {
 		return lost, err
+	}
+	for _, note := range notes {
+		note()
 	}
 	for _, h := range x.run.hosts {
 		h.progressed()
