@@ -96,7 +96,7 @@ verify: ## fail if generated code is not what schema.graphqls gives
 .PHONY: bench
 bench: build ## measure the server: delay of the log, its growth, a thousand followers, pages of a million jobs (BENCH_ARGS=)
 	scripts/install-test-deps.sh bench
-	go test -run '^$$' -bench BenchmarkAppend -benchtime 500x ./internal/migration
+	go test -run '^$$' -bench BenchmarkAppend -benchtime 500x ./internal/joblog
 	go run ./bench/service $(BENCH_ARGS)
 
 .PHONY: bench-engine

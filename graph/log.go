@@ -4,11 +4,11 @@ import (
 	"context"
 
 	"mailferry/graph/transport"
-	"mailferry/internal/migration"
+	"mailferry/internal/joblog"
 	"mailferry/internal/models"
 )
 
-func (r jobResolver) Log(ctx context.Context, job *models.MigrationJob, offset int64, limit *int) (*migration.LogChunk, error) {
+func (r jobResolver) Log(ctx context.Context, job *models.MigrationJob, offset int64, limit *int) (*joblog.Chunk, error) {
 	chunk, err := r.jobs.ReadLog(ctx, job.ID, offset, orDefault(limit, defaultLogLimit))
 	if err != nil {
 		return nil, err
@@ -18,12 +18,12 @@ func (r jobResolver) Log(ctx context.Context, job *models.MigrationJob, offset i
 
 // LogTail follows a log. The channel has no buffer: the next piece is read when the one before it is written to the
 // client's socket, so a slow client holds one piece and nothing else.
-func (r subscriptionResolver) LogTail(ctx context.Context, jobID, offset int64) (<-chan *migration.LogChunk, error) {
+func (r subscriptionResolver) LogTail(ctx context.Context, jobID, offset int64) (<-chan *joblog.Chunk, error) {
 	tail, err := r.jobs.TailLog(ctx, jobID, offset)
 	if err != nil {
 		return nil, err
 	}
-	return transport.Follow(ctx, tail.Close, tail.Ready, func(ctx context.Context) (*migration.LogChunk, error) {
+	return transport.Follow(ctx, tail.Close, tail.Ready, func(ctx context.Context) (*joblog.Chunk, error) {
 		chunk, err := tail.Next(ctx)
 		return &chunk, err
 	}), nil

@@ -17,6 +17,7 @@ import (
 	"mailferry/graph/model"
 	"mailferry/graph/scalar"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/joblog"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 )
@@ -42,7 +43,7 @@ type JobResolver interface {
 	Result(ctx context.Context, obj *models.MigrationJob) (model.MailboxResult, error)
 	NextStep(ctx context.Context, obj *models.MigrationJob) (*string, error)
 
-	Log(ctx context.Context, obj *models.MigrationJob, offset int64, limit *int) (*migration.LogChunk, error)
+	Log(ctx context.Context, obj *models.MigrationJob, offset int64, limit *int) (*joblog.Chunk, error)
 	RerunOf(ctx context.Context, obj *models.MigrationJob) (*models.MigrationJob, error)
 	Reruns(ctx context.Context, obj *models.MigrationJob) ([]*models.MigrationJob, error)
 	CanRerun(ctx context.Context, obj *models.MigrationJob) (bool, error)
@@ -100,7 +101,7 @@ type QueryResolver interface {
 	ImportTemplate(ctx context.Context) (string, error)
 }
 type SubscriptionResolver interface {
-	LogTail(ctx context.Context, jobID int64, offset int64) (<-chan *migration.LogChunk, error)
+	LogTail(ctx context.Context, jobID int64, offset int64) (<-chan *joblog.Chunk, error)
 	JobChanged(ctx context.Context, id *int64) (<-chan *models.MigrationJob, error)
 	BatchChanged(ctx context.Context, id int64) (<-chan *models.MigrationBatch, error)
 }
@@ -2973,8 +2974,8 @@ func (ec *executionContext) _Job_log(ctx context.Context, field graphql.Collecte
 			return ec.Resolvers.Job().Log(ctx, obj, fc.Args["offset"].(int64), fc.Args["limit"].(*int))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *migration.LogChunk) graphql.Marshaler {
-			return ec.marshalNLogChunk2ᚖmailferryᚋinternalᚋmigrationᚐLogChunk(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *joblog.Chunk) graphql.Marshaler {
+			return ec.marshalNLogChunk2ᚖmailferryᚋinternalᚋjoblogᚐChunk(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3467,7 +3468,7 @@ func (ec *executionContext) fieldContext_JobEdge_node(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _LogChunk_jobId(ctx context.Context, field graphql.CollectedField, obj *migration.LogChunk) (ret graphql.Marshaler) {
+func (ec *executionContext) _LogChunk_jobId(ctx context.Context, field graphql.CollectedField, obj *joblog.Chunk) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3490,7 +3491,7 @@ func (ec *executionContext) fieldContext_LogChunk_jobId(_ context.Context, field
 	return graphql.NewScalarFieldContext("LogChunk", field, false, false, "ID")
 }
 
-func (ec *executionContext) _LogChunk_offset(ctx context.Context, field graphql.CollectedField, obj *migration.LogChunk) (ret graphql.Marshaler) {
+func (ec *executionContext) _LogChunk_offset(ctx context.Context, field graphql.CollectedField, obj *joblog.Chunk) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3513,7 +3514,7 @@ func (ec *executionContext) fieldContext_LogChunk_offset(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("LogChunk", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _LogChunk_chunk(ctx context.Context, field graphql.CollectedField, obj *migration.LogChunk) (ret graphql.Marshaler) {
+func (ec *executionContext) _LogChunk_chunk(ctx context.Context, field graphql.CollectedField, obj *joblog.Chunk) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3536,7 +3537,7 @@ func (ec *executionContext) fieldContext_LogChunk_chunk(_ context.Context, field
 	return graphql.NewScalarFieldContext("LogChunk", field, false, false, "String")
 }
 
-func (ec *executionContext) _LogChunk_newOffset(ctx context.Context, field graphql.CollectedField, obj *migration.LogChunk) (ret graphql.Marshaler) {
+func (ec *executionContext) _LogChunk_newOffset(ctx context.Context, field graphql.CollectedField, obj *joblog.Chunk) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3559,7 +3560,7 @@ func (ec *executionContext) fieldContext_LogChunk_newOffset(_ context.Context, f
 	return graphql.NewScalarFieldContext("LogChunk", field, false, false, "Int64")
 }
 
-func (ec *executionContext) _LogChunk_status(ctx context.Context, field graphql.CollectedField, obj *migration.LogChunk) (ret graphql.Marshaler) {
+func (ec *executionContext) _LogChunk_status(ctx context.Context, field graphql.CollectedField, obj *joblog.Chunk) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3582,7 +3583,7 @@ func (ec *executionContext) fieldContext_LogChunk_status(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("LogChunk", field, false, false, "JobStatus")
 }
 
-func (ec *executionContext) _LogChunk_eof(ctx context.Context, field graphql.CollectedField, obj *migration.LogChunk) (ret graphql.Marshaler) {
+func (ec *executionContext) _LogChunk_eof(ctx context.Context, field graphql.CollectedField, obj *joblog.Chunk) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6039,8 +6040,8 @@ func (ec *executionContext) _Subscription_logTail(ctx context.Context, field gra
 			return ec.Resolvers.Subscription().LogTail(ctx, fc.Args["jobId"].(int64), fc.Args["offset"].(int64))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *migration.LogChunk) graphql.Marshaler {
-			return ec.marshalNLogChunk2ᚖmailferryᚋinternalᚋmigrationᚐLogChunk(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *joblog.Chunk) graphql.Marshaler {
+			return ec.marshalNLogChunk2ᚖmailferryᚋinternalᚋjoblogᚐChunk(ctx, selections, v)
 		},
 		true,
 		true,
@@ -8382,7 +8383,7 @@ func (ec *executionContext) _JobEdge(ctx context.Context, sel ast.SelectionSet, 
 
 var logChunkImplementors = []string{"LogChunk"}
 
-func (ec *executionContext) _LogChunk(ctx context.Context, sel ast.SelectionSet, obj *migration.LogChunk) graphql.Marshaler {
+func (ec *executionContext) _LogChunk(ctx context.Context, sel ast.SelectionSet, obj *joblog.Chunk) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, logChunkImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -9709,7 +9710,7 @@ func (ec *executionContext) marshalNJobStatus2mailferryᚋinternalᚋmodelsᚐJo
 	return res
 }
 
-func (ec *executionContext) marshalNLogChunk2ᚖmailferryᚋinternalᚋmigrationᚐLogChunk(ctx context.Context, sel ast.SelectionSet, v *migration.LogChunk) graphql.Marshaler {
+func (ec *executionContext) marshalNLogChunk2ᚖmailferryᚋinternalᚋjoblogᚐChunk(ctx context.Context, sel ast.SelectionSet, v *joblog.Chunk) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LogChunk!")
 		return graphql.Null

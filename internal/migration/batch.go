@@ -199,7 +199,7 @@ func (s *Service) CancelBatch(ctx context.Context, id int64) (*models.MigrationB
 	}
 	s.logger.InfoContext(ctx, "queued jobs of a batch cancelled", keyBatch, id, keyCount, len(waiting))
 	for _, job := range waiting {
-		s.feeds.wake(job.ID)
+		s.logs.Wake(job.ID)
 		s.watch.publish(job)
 	}
 	running, err := s.batchJobs(ctx, id, func(q *bun.SelectQuery) *bun.SelectQuery {
@@ -301,7 +301,7 @@ func (s *Service) DeleteBatch(ctx context.Context, id int64) error {
 	}
 	s.logger.InfoContext(ctx, "batch deleted", keyBatch, id)
 	for _, job := range jobs {
-		s.feeds.wake(job.ID)
+		s.logs.Wake(job.ID)
 		s.tellDeleted(job)
 	}
 	s.watch.publishBatch(id)

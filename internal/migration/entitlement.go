@@ -169,7 +169,7 @@ func (s *Service) interruptOther(ctx context.Context, left *models.MigrationJob)
 		return err
 	}
 	s.logger.WarnContext(ctx, "a job was interrupted by the end of another server", keyJob, job.ID, keyOwner, left.Owner)
-	s.feeds.wake(job.ID)
+	s.logs.Wake(job.ID)
 	s.watch.publish(job)
 	if retry != nil {
 		s.tellCreated(ctx, []*models.MigrationJob{retry})

@@ -65,5 +65,4 @@ var (
 	errCancelled = errors.New("cancelled by an operator")
 	errStopping  = errors.New("the server is stopping")
 	errPanic     = errors.New("panic while running the job")
-	errNotMine   = errors.New("the job belongs to another server now")
 )

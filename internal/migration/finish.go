@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"mailferry/internal/imapsync"
+	"mailferry/internal/joblog"
 	"mailferry/internal/models"
 )
 
@@ -121,7 +122,7 @@ func (s *Service) finish(ctx context.Context, r *run, res result) {
 		return
 	}
 	job.Superseded = job.Superseded || retry != nil
-	s.tellEnd(ctx, r.feed, job)
+	s.tellEnd(ctx, r.log, job)
 	if retry != nil {
 		s.tellCreated(ctx, []*models.MigrationJob{retry})
 	}
@@ -158,19 +159,19 @@ func (s *Service) wasStored(ctx context.Context, claimed *models.MigrationJob) b
 		return false
 	}
 	s.logger.InfoContext(ctx, "end of a job was stored although its answer was lost", keyJob, job.ID, keyStatus, job.Status)
-	s.feeds.suspend(job.ID)
+	s.logs.Suspend(job.ID)
 	s.watch.publish(job)
 	s.queue.Wake()
 	return true
 }
 
 // tellEnd tells those who follow a job that it has ended.
-func (s *Service) tellEnd(ctx context.Context, f *feed, job *models.MigrationJob) {
+func (s *Service) tellEnd(ctx context.Context, log *joblog.Writer, job *models.MigrationJob) {
 	exit := -1
 	if job.ExitCode != nil {
 		exit = *job.ExitCode
 	}
 	s.logger.InfoContext(ctx, "job ended", keyJob, job.ID, keyStatus, job.Status, keyExit, exit, keyBytes, job.LogSize)
-	f.end(job.Status)
+	log.End(job.Status)
 	s.watch.publish(job)
 }

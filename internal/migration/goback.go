@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"mailferry/internal/imapsync"
+	"mailferry/internal/joblog"
 	"mailferry/internal/models"
 )
 
@@ -91,7 +92,7 @@ func (s *Service) goBackTx(ctx context.Context, claimed *models.MigrationJob, wa
 
 // tellBack tells those who follow a job that it waits again, or has ended instead.
 func (s *Service) tellBack(job *models.MigrationJob) {
-	s.feeds.suspend(job.ID)
+	s.logs.Suspend(job.ID)
 	s.watch.publish(job)
 	s.queue.Wake()
 }
@@ -118,6 +119,6 @@ func (s *Service) lockClaim(ctx context.Context, tx bun.Tx, claimed *models.Migr
 		return heldClaim{}, err
 	}
 	// A statement of its own: one that waited for the lock would look at the log as it was before.
-	size, err := measureLog(ctx, tx, claimed.ID)
+	size, err := joblog.Measure(ctx, tx, claimed.ID)
 	return heldClaim{size: size, cancelled: row.CancelRequestedAt != nil}, err
 }

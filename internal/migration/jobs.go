@@ -162,7 +162,7 @@ func (s *Service) CancelJob(ctx context.Context, id int64) (*models.MigrationJob
 	switch {
 	case changed > 0:
 		s.logger.InfoContext(ctx, "job cancelled", keyJob, id)
-		s.feeds.wake(id)
+		s.logs.Wake(id)
 		s.watch.publish(job)
 	case job.Status == models.Running:
 		s.queue.Cancel(id, errCancelled)
@@ -209,7 +209,7 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 		return notFound(id)
 	}
 	s.logger.InfoContext(ctx, "job deleted", keyJob, id)
-	s.feeds.wake(id)
+	s.logs.Wake(id)
 	s.tellDeleted(job)
 	if standsIn != nil {
 		s.watch.publish(standsIn)

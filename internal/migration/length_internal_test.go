@@ -34,7 +34,7 @@ func TestALogHasOneLengthHoweverLateAnAppendOfADeadServerIsStored(t *testing.T) 
 			t.Fatal(err)
 		}
 		claimed := s.runs[job.ID].job
-		if err := s.appendLog(t.Context(), claimed, 0, []byte("first ")); err != nil {
+		if err := s.logs.Append(t.Context(), claimed, 0, []byte("first ")); err != nil {
 			t.Fatal(err)
 		}
 		interrupted := make(chan error, 1)
@@ -67,7 +67,7 @@ func TestALogHasOneLengthHoweverLateAnAppendOfADeadServerIsStored(t *testing.T) 
 		if err := <-interrupted; err != nil {
 			t.Fatal(err)
 		}
-		if err := s.appendLog(t.Context(), claimed, 12, []byte("too late")); err == nil {
+		if err := s.logs.Append(t.Context(), claimed, 12, []byte("too late")); err == nil {
 			t.Error("the log of a job that has ended was appended to")
 		}
 		ended, err := s.Job(t.Context(), job.ID)

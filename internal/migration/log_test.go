@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"mailferry/internal/database"
+	"mailferry/internal/joblog"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 	databasetest "mailferry/internal/testkit/database"
@@ -87,7 +88,7 @@ func TestOffsetsOutsideTheLogAreRefused(t *testing.T) {
 			_, err = h.ReadLog(t.Context(), job.ID, offset, 10)
 			wantError(t, err, migration.BadInput, "offset", "")
 		}
-		for _, limit := range []int{-1, 0, migration.MaxLogRead + 1} {
+		for _, limit := range []int{-1, 0, joblog.MaxRead + 1} {
 			_, err := h.ReadLog(t.Context(), job.ID, 0, limit)
 			wantError(t, err, migration.BadInput, "limit", "")
 		}

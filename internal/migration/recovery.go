@@ -37,7 +37,7 @@ func (s *Service) interruptOwn(ctx context.Context, r *run) {
 		s.logger.ErrorContext(ctx, "interrupted job cannot be written", keyJob, r.job.ID, keyError, err)
 		return
 	}
-	s.tellEnd(ctx, r.feed, job)
+	s.tellEnd(ctx, r.log, job)
 	if retry != nil {
 		s.tellCreated(ctx, []*models.MigrationJob{retry})
 	}

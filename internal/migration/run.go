@@ -13,6 +13,7 @@ import (
 
 	"mailferry/internal/database"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/joblog"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
 )
@@ -28,11 +29,12 @@ const (
 type run struct {
 	service *Service
 	job     *models.MigrationJob
-	feed    *feed
+	log     *joblog.Writer
 
-	mu       sync.Mutex
-	parser   *imapsync.Parser
-	recorder *recorder
+	mu     sync.Mutex
+	parser *imapsync.Parser
+	// recorder is nil until the engine is about to be started.
+	recorder *joblog.Recorder
 	// masker knows the job's passwords once they are opened. The log is masked as it comes; what
 	// is read out of it is masked again, since decoding may bring a password to light.
 	masker secret.Masker
@@ -68,7 +70,7 @@ func (s *Service) Claim(ctx context.Context, jobID int64) (func(ctx context.Cont
 			return err
 		}
 		// It has run before, and its log goes on.
-		job.LogSize, err = measureLog(ctx, tx, jobID)
+		job.LogSize, err = joblog.Measure(ctx, tx, jobID)
 		return err
 	})
 	if isNoRows(err) || database.IsDuplicate(err) {
@@ -80,8 +82,7 @@ func (s *Service) Claim(ctx context.Context, jobID int64) (func(ctx context.Cont
 		return nil, fmt.Errorf("claim job %d: %w", jobID, err)
 	}
 	s.starts.try(job.Engine, job.ID)
-	r := &run{service: s, job: job, feed: s.feeds.acquire(jobID), parser: imapsync.NewParserOf(job.Options)}
-	r.recorder = newRecorder(s.config.LogLimit, nil, nil, nil, nil).goOn(job.LogSize)
+	r := &run{service: s, job: job, log: s.logs.Writer(job), parser: imapsync.NewParserOf(job.Options)}
 	s.mu.Lock()
 	s.runs[jobID] = r
 	s.mu.Unlock()
@@ -94,6 +95,9 @@ func (r *run) live() (*imapsync.Progress, int64) {
 	defer r.mu.Unlock()
 	progress := r.parser.Progress()
 	r.masker.Value(&progress)
+	if r.recorder == nil {
+		return &progress, r.job.LogSize
+	}
 	return &progress, r.recorder.Size()
 }
 
@@ -104,18 +108,18 @@ func (r *run) handle(ctx context.Context) {
 		s.mu.Lock()
 		delete(s.runs, r.job.ID)
 		s.mu.Unlock()
-		s.feeds.release(r.feed)
+		r.log.Close()
 		s.starts.settle(r.job.Engine, r.job.ID)
 	}()
 	if errors.Is(context.Cause(ctx), errStopping) {
 		s.goBack(s.storing, r, new(back))
 		return
 	}
-	r.feed.begin(r.job.LogSize)
+	r.log.Begin()
 	s.logger.InfoContext(ctx, "job started", keyJob, r.job.ID, keyEngine, r.job.Engine)
 	s.watch.publish(snapshot(r.job))
 	result := r.runRecovered(ctx)
-	if errors.Is(result.cause, errNotMine) {
+	if errors.Is(result.cause, joblog.ErrClaimLost) {
 		s.logger.ErrorContext(ctx, "job was lost to another server", keyJob, r.job.ID)
 		return
 	}
@@ -187,17 +191,14 @@ func (r *run) execute(ctx context.Context) result {
 	storeCtx, stopStoring := context.WithCancelCause(s.storing)
 	defer stopStoring(nil)
 
-	rec := newRecorder(s.config.LogLimit, passwords[:], func(text []byte) { r.parse(ctx, text, cancel) },
-		func(ctx context.Context, offset int64, data []byte) error {
-			return s.storeLog(ctx, r.job, offset, data)
-		}, r.feed.announce).goOn(r.job.LogSize)
+	rec := r.log.Record(passwords[:], func(text []byte) { r.parse(ctx, text, cancel) })
 	r.mu.Lock()
 	r.recorder = rec
 	r.mu.Unlock()
 	var stored error
 	var background sync.WaitGroup
 	background.Go(func() {
-		defer r.recoverPanic(ctx, func(cause error) { cancel(cause); rec.fail(cause) })
+		defer r.recoverPanic(ctx, func(cause error) { cancel(cause); rec.Fail(cause) })
 		if stored = rec.Run(storeCtx); stored != nil {
 			cancel(stored)
 		}
@@ -227,7 +228,7 @@ func (r *run) execute(ctx context.Context) result {
 	if errors.Is(res.cause, errPanic) {
 		return result{cause: errPanic, failure: panicSentence}
 	}
-	if err := errors.Join(stored, closeErr); err != nil && !errors.Is(err, errNotMine) {
+	if err := errors.Join(stored, closeErr); err != nil && !errors.Is(err, joblog.ErrClaimLost) {
 		res.failure = "The log could not be stored to its end."
 	}
 	return res
@@ -274,7 +275,7 @@ func (r *run) report(ctx context.Context, cancel context.CancelCauseFunc) {
 		})
 		switch {
 		case isNoRows(err):
-			cancel(errNotMine)
+			cancel(joblog.ErrClaimLost)
 			return
 		case err != nil:
 			if ctx.Err() == nil {

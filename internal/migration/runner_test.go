@@ -14,6 +14,7 @@ import (
 
 	"mailferry/internal/database"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/joblog"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
@@ -292,7 +293,7 @@ func TestStopInterruptsWhatRunsAndAStartGoesOnWithWhatWaits(t *testing.T) {
 		if err := h.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		var last migration.LogChunk
+		var last joblog.Chunk
 		for !last.EOF {
 			if last, err = tail.Next(t.Context()); err != nil {
 				t.Fatal(err)

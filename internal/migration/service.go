@@ -16,6 +16,7 @@ import (
 	"mailferry/internal/childproc"
 	"mailferry/internal/database"
 	"mailferry/internal/imapsync"
+	"mailferry/internal/joblog"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
 )
@@ -115,7 +116,7 @@ type Service struct {
 	owner  string
 	starts *starts
 	queue  Queue
-	feeds  *feeds
+	logs   *joblog.Logs
 	watch  *watchers
 	checks *checks
 	places places
@@ -167,7 +168,6 @@ func NewService(config Config) *Service {
 		logger:    config.Logger,
 		owner:     uuid.NewString(),
 		starts:    newStarts(config.Logger, config.Now),
-		feeds:     newFeeds(),
 		watch:     newWatchers(),
 		checks:    newChecks(),
 		sweepSoon: make(chan struct{}, 1),
@@ -177,6 +177,7 @@ func NewService(config Config) *Service {
 	if s.lease != nil {
 		s.owner = s.lease.Owner()
 	}
+	s.logs = joblog.New(joblog.Config{DB: s.db, Jobs: s, Logger: s.logger, Limit: config.LogLimit})
 	s.storing, s.stopStoring = context.WithCancelCause(context.Background())
 	s.queue = newTableQueue(s.db, s.logger, config.Now, s.entitled, s.starts.held)
 	return s
@@ -299,6 +300,14 @@ func (s *Service) addLive(job *models.MigrationJob) {
 	s.mu.Unlock()
 	if r != nil {
 		job.Progress, job.LogSize = r.live()
+	}
+}
+
+// signal puts a wake-up into a channel of one place, unless one waits there already.
+func signal(wake chan struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
 	}
 }
 

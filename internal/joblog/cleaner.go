@@ -1,8 +1,6 @@
-package migration
+package joblog
 
-import (
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // cleaner makes a child's bytes storable, once and on their way in: valid UTF-8 without NUL.
 // A text value with NUL is an error in Postgres, and each invalid byte would turn into

@@ -1,7 +1,8 @@
-package migration
+package joblog
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"time"
 )
@@ -9,24 +10,24 @@ import (
 // Tail follows a job's log: a cursor. It belongs to one goroutine. A slow reader of a tail
 // slows nobody: what it has not read lies in the database.
 type Tail struct {
-	service *Service
-	feed    *feed
-	offset  int64
-	// woken has one place: it says "look again", never what there is.
+	logs   *Logs
+	stream *stream
+	offset int64
+	// woken has one place: it says "read again", never what there is.
 	woken chan struct{}
 	// sentAt is when Next last returned a piece.
 	sentAt time.Time
 	ended  bool
 }
 
-// TailLog follows a job's log from offset on, under the rules of ReadLog. The tail of a
+// Follow follows a job's log from offset on, under the rules of [Logs.Read]. The tail of a
 // queued job waits with it. The caller closes the tail.
-func (s *Service) TailLog(ctx context.Context, jobID, offset int64) (*Tail, error) {
-	job, err := s.Job(ctx, jobID)
+func (l *Logs) Follow(ctx context.Context, jobID, offset int64) (*Tail, error) {
+	job, err := l.jobs.Job(ctx, jobID)
 	if err != nil {
 		return nil, err
 	}
-	size, err := s.logSize(ctx, job)
+	size, err := l.size(ctx, job)
 	if err != nil {
 		return nil, err
 	}
@@ -35,38 +36,38 @@ func (s *Service) TailLog(ctx context.Context, jobID, offset int64) (*Tail, erro
 	}
 	if offset > 0 && offset < size {
 		// Only the first offset can lie within a character; pieces end between them.
-		if offset, _, err = s.readStored(ctx, jobID, offset, 1); err != nil {
+		if offset, _, err = l.readStored(ctx, jobID, offset, 1); err != nil {
 			return nil, err
 		}
 	}
-	tail := &Tail{service: s, feed: s.feeds.acquire(jobID), offset: offset, woken: make(chan struct{}, 1)}
-	tail.feed.mu.Lock()
-	tail.feed.tails[tail] = struct{}{}
-	tail.feed.mu.Unlock()
+	tail := &Tail{logs: l, stream: l.hub.acquire(jobID), offset: offset, woken: make(chan struct{}, 1)}
+	tail.stream.mu.Lock()
+	tail.stream.tails[tail] = struct{}{}
+	tail.stream.mu.Unlock()
 	return tail, nil
 }
 
 // Close ends the tail.
 func (t *Tail) Close() {
-	t.feed.mu.Lock()
-	delete(t.feed.tails, t)
-	t.feed.mu.Unlock()
-	t.service.feeds.release(t.feed)
+	t.stream.mu.Lock()
+	delete(t.stream.tails, t)
+	t.stream.mu.Unlock()
+	t.logs.hub.release(t.stream)
 }
 
 // Next waits for what follows and returns it, at most 64 KiB. After the piece with EOF true,
 // which may be empty, it returns io.EOF. It ends with ctx.
-func (t *Tail) Next(ctx context.Context) (LogChunk, error) {
+func (t *Tail) Next(ctx context.Context) (Chunk, error) {
 	if t.ended {
-		return LogChunk{}, io.EOF
+		return Chunk{}, io.EOF
 	}
 	for {
 		if err := t.Ready(ctx); err != nil {
-			return LogChunk{}, err
+			return Chunk{}, err
 		}
-		chunk, err := t.look(ctx)
+		chunk, err := t.read(ctx)
 		if err != nil {
-			return LogChunk{}, err
+			return Chunk{}, err
 		}
 		if chunk.Chunk != "" || chunk.EOF {
 			t.offset = chunk.NewOffset
@@ -100,14 +101,14 @@ func (t *Tail) Ready(ctx context.Context) error {
 
 // pending says whether something follows the offset now, be it only the end.
 func (t *Tail) pending(ctx context.Context) (bool, error) {
-	if live, pending := t.feed.pending(t.offset); live {
+	if live, pending := t.stream.pending(t.offset); live {
 		return pending, nil
 	}
-	job, err := t.service.Job(ctx, t.feed.jobID)
+	job, err := t.logs.jobs.Job(ctx, t.stream.jobID)
 	if err != nil {
 		return false, err
 	}
-	size, err := t.service.logSize(ctx, job)
+	size, err := t.logs.size(ctx, job)
 	return job.Status.Ended() || size > t.offset, err
 }
 
@@ -116,39 +117,47 @@ func (t *Tail) keepPace(ctx context.Context) error {
 	if t.sentAt.IsZero() {
 		return nil
 	}
-	wait := t.feed.pace(t.offset) - time.Since(t.sentAt)
+	wait := t.stream.pace(t.offset) - time.Since(t.sentAt)
 	if wait > 0 && !sleep(ctx, wait) {
 		return context.Cause(ctx)
 	}
 	return nil
 }
 
-// look reads what follows the offset now; an empty piece without EOF if there is nothing.
-func (t *Tail) look(ctx context.Context) (LogChunk, error) {
-	state := t.feed.from(t.offset)
+// read reads what follows the offset now; an empty piece without EOF if there is nothing.
+func (t *Tail) read(ctx context.Context) (Chunk, error) {
+	state := t.stream.from(t.offset)
 	if !state.live {
 		// Waiting, ended before, or run by another process: the row tells.
-		job, err := t.service.Job(ctx, t.feed.jobID)
+		job, err := t.logs.jobs.Job(ctx, t.stream.jobID)
 		if err != nil {
-			return LogChunk{}, err
+			return Chunk{}, err
 		}
-		return t.service.readLogOf(ctx, job, t.offset, maxChunk)
+		return t.logs.readOf(ctx, job, t.offset, maxChunk)
 	}
-	chunk := LogChunk{JobID: t.feed.jobID, Offset: t.offset, NewOffset: t.offset, Status: state.status}
+	chunk := Chunk{JobID: t.stream.jobID, Offset: t.offset, NewOffset: t.offset, Status: state.status}
 	switch {
-	case state.inWindow:
+	case state.inMemory:
 		chunk.Chunk = state.text
 	case t.offset < state.size:
-		_, text, err := t.service.readStored(ctx, t.feed.jobID, t.offset, maxChunk)
+		_, text, err := t.logs.readStored(ctx, t.stream.jobID, t.offset, maxChunk)
 		if err != nil {
-			return LogChunk{}, err
+			return Chunk{}, err
 		}
 		if len(text) == 0 {
-			return LogChunk{}, notFound(t.feed.jobID) // deleted meanwhile
+			return Chunk{}, t.logs.gone(ctx, t.stream.jobID)
 		}
 		chunk.Chunk = string(text)
 	}
 	chunk.NewOffset += int64(len(chunk.Chunk))
 	chunk.EOF = state.status.Ended() && chunk.NewOffset >= state.size
 	return chunk, nil
+}
+
+// gone is the error about a job whose stored log is not there any more: it was deleted meanwhile.
+func (l *Logs) gone(ctx context.Context, jobID int64) error {
+	if _, err := l.jobs.Job(ctx, jobID); err != nil {
+		return err
+	}
+	return fmt.Errorf("read log of job %d: %w", jobID, io.ErrUnexpectedEOF)
 }

@@ -1,27 +1,25 @@
-package migration
+package joblog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
-	"mailferry/internal/models"
 	"mailferry/internal/secret"
 )
 
 // maxGathered is how many bytes may wait to be stored; then the child has to wait.
 const maxGathered = 1 << 20
 
-// recorder takes a child's output, cleans it, masks passwords in it, and stores it: while
+// Recorder takes a child's output, cleans it, masks passwords in it, and stores it: while
 // one append is being stored the next bytes gather, so that a quiet job is stored line by
 // line and a loud one in large pieces.
-type recorder struct {
+type Recorder struct {
 	cleaner *cleaner
-	// redactor comes behind the cleaner: what the cleaner drops could otherwise keep a
+	// redactor comes after the cleaner: what the cleaner drops could otherwise keep a
 	// password apart until it has passed.
 	redactor *secret.Redactor
-	// store appends to the log behind offset and returns only when that is done, or for
+	// store appends to the log after offset and returns only when that is done, or for
 	// good without having done it.
 	store func(ctx context.Context, offset int64, data []byte) error
 	// announce is told of what was stored.
@@ -29,7 +27,7 @@ type recorder struct {
 	limit    int64
 
 	mu sync.Mutex
-	// gathered waits to be stored; spare is the buffer that takes turns with it.
+	// gathered waits to be stored; spare is the buffer that alternates with it.
 	gathered, spare []byte
 	closed          bool
 	full            bool
@@ -40,12 +38,12 @@ type recorder struct {
 	room          chan struct{}
 }
 
-// newRecorder returns a recorder whose parse is given each cleaned piece, also behind the
-// limit of the log.
+// newRecorder returns a recorder whose parse is given each cleaned piece, also after the
+// limit of the log is reached.
 func newRecorder(limit int64, passwords []string, parse func(text []byte),
 	store func(ctx context.Context, offset int64, data []byte) error, announce func(data []byte),
-) *recorder {
-	r := &recorder{
+) *Recorder {
+	r := &Recorder{
 		store: store, announce: announce, limit: limit,
 		changed: make(chan struct{}, 1), room: make(chan struct{}, 1),
 	}
@@ -54,14 +52,14 @@ func newRecorder(limit int64, passwords []string, parse func(text []byte),
 		r.gather(text)
 	}), passwords...)
 	r.cleaner = &cleaner{out: func(text []byte) {
-		_, _ = r.redactor.Write(text) // It fails only if what is behind it does, which never does.
+		_, _ = r.redactor.Write(text) // It fails only if its writer does, which never does.
 	}}
 	return r
 }
 
 // goOn has the recorder store after what an earlier run of the job has left. It is called before the
 // recorder gets anything.
-func (r *recorder) goOn(size int64) *recorder {
+func (r *Recorder) goOn(size int64) *Recorder {
 	r.taken, r.stored = size, size
 	return r
 }
@@ -76,7 +74,7 @@ func (f writerFunc) Write(p []byte) (int, error) {
 
 // Write takes a child's output. It waits while too much is waiting to be stored. It fails
 // when nothing can be stored any more.
-func (r *recorder) Write(p []byte) (int, error) {
+func (r *Recorder) Write(p []byte) (int, error) {
 	r.waitForRoom()
 	if _, err := r.cleaner.Write(p); err != nil {
 		return 0, err
@@ -87,14 +85,14 @@ func (r *recorder) Write(p []byte) (int, error) {
 }
 
 // Size is how many bytes are stored.
-func (r *recorder) Size() int64 {
+func (r *Recorder) Size() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.stored
 }
 
 // Close takes what was held back and lets Run end when all is stored.
-func (r *recorder) Close() error {
+func (r *Recorder) Close() error {
 	r.cleaner.Flush()
 	err := r.redactor.Flush()
 	r.mu.Lock()
@@ -104,14 +102,7 @@ func (r *recorder) Close() error {
 	return err
 }
 
-func signal(place chan struct{}) {
-	select {
-	case place <- struct{}{}:
-	default:
-	}
-}
-
-func (r *recorder) waitForRoom() {
+func (r *Recorder) waitForRoom() {
 	for {
 		r.mu.Lock()
 		waiting := len(r.gathered) >= maxGathered && r.failed == nil
@@ -123,7 +114,7 @@ func (r *recorder) waitForRoom() {
 	}
 }
 
-func (r *recorder) gather(text []byte) {
+func (r *Recorder) gather(text []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.full || r.failed != nil {
@@ -153,7 +144,7 @@ func wholeCharactersOrNone(text []byte, limit int) int {
 
 // Run stores what gathers until Close and the last byte. An error means that the rest of
 // the log is lost, and that Write fails from now on.
-func (r *recorder) Run(ctx context.Context) error {
+func (r *Recorder) Run(ctx context.Context) error {
 	for {
 		r.mu.Lock()
 		data, offset, closed := r.gathered, r.stored, r.closed
@@ -169,7 +160,7 @@ func (r *recorder) Run(ctx context.Context) error {
 		}
 		signal(r.room)
 		if err := r.store(ctx, offset, data); err != nil {
-			r.fail(err)
+			r.Fail(err)
 			return err
 		}
 		r.mu.Lock()
@@ -180,31 +171,10 @@ func (r *recorder) Run(ctx context.Context) error {
 	}
 }
 
-// fail has Write fail from now on.
-func (r *recorder) fail(err error) {
+// Fail has Write fail from now on.
+func (r *Recorder) Fail(err error) {
 	r.mu.Lock()
 	r.failed = fmt.Errorf("store log: %w", err)
 	r.mu.Unlock()
 	signal(r.room)
-}
-
-// storeLog appends to a claimed job's log and does not give up while ctx lives: a database that is
-// away comes back, and meanwhile the child waits.
-func (s *Service) storeLog(ctx context.Context, claimed *models.MigrationJob, offset int64, data []byte) error {
-	pause := firstRetryPause
-	for {
-		err := s.appendLog(ctx, claimed, offset, data)
-		if err == nil || errors.Is(err, errNotMine) {
-			return err
-		}
-		// It may have been stored and only the answer was lost.
-		if size, sizeErr := s.storedSize(ctx, claimed.ID); sizeErr == nil && size == offset+int64(len(data)) {
-			return nil
-		}
-		s.logger.ErrorContext(ctx, "log cannot be stored, trying again", keyJob, claimed.ID, keyError, err, keyPause, pause)
-		if !sleep(ctx, pause) {
-			return err
-		}
-		pause = min(2*pause, lastRetryPause)
-	}
 }
