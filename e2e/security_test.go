@@ -211,7 +211,7 @@ func TestAPasswordAppearsInNoAnswerLogDatabaseOrArgument(t *testing.T) {
 		clean(t, "what the server printed", server.stdout.String()+server.stderr.String())
 		cleanFolder(t, setup.folder)
 		if databaseURL := setup.databaseURL(); databaseURL != "" {
-			cleanDatabase(t, databaseURL)
+			eachStored(t, databaseURL, func(where, text string) { clean(t, where, text) })
 		}
 	})
 }
@@ -243,8 +243,8 @@ func cleanFolder(t *testing.T, folder string) {
 	}
 }
 
-// cleanDatabase looks through every row of every table.
-func cleanDatabase(t *testing.T, databaseURL string) {
+// eachStored hands every row of every table to look.
+func eachStored(t *testing.T, databaseURL string, look func(where, text string)) {
 	t.Helper()
 	db, err := sql.Open("pgx", databaseURL)
 	if err != nil {
@@ -275,11 +275,11 @@ func cleanDatabase(t *testing.T, databaseURL string) {
 		t.Errorf("tables %v", tables)
 	}
 	for _, table := range tables {
-		clean(t, "table "+table, strings.Join(rows("SELECT t::text FROM \""+table+"\" t"), "\n"))
+		look("table "+table, strings.Join(rows("SELECT t::text FROM \""+table+"\" t"), "\n"))
 	}
 	for _, chunk := range rows("SELECT encode(data, 'base64') FROM migration_log_chunks") {
 		text, _ := base64.StdEncoding.DecodeString(strings.ReplaceAll(chunk, "\n", ""))
-		clean(t, "a piece of log", string(text))
+		look("a piece of log", string(text))
 	}
 }
 

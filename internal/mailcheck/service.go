@@ -201,7 +201,7 @@ func (s *Service) look(ctx context.Context, request Request) (Result, error) {
 	if end.ExitCode == nil || *end.ExitCode != 0 || unread != nil {
 		// Its words are those of a process that a host may have brought down.
 		s.config.Logger.WarnContext(ctx, "a check ended before it was done",
-			"exit", exitOf(end), "said", secret.Visible(masker.Text(firstLine(output.Bytes()))))
+			"exit", exitOf(end), "said", masker.Text(firstLine(output.Bytes())))
 		return Result{Problem: "The server sent more than a check can take in, or what it cannot read. A job may still copy the mailbox."}, nil
 	}
 	masker.Value(&result)
@@ -221,7 +221,10 @@ func exitOf(end childproc.Result) string {
 // firstLine is the beginning of what a child said.
 func firstLine(text []byte) string {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
-	return string(line[:min(len(line), maxSaid)])
+	if len(line) > maxSaid {
+		return string(line[:maxSaid]) + "…" // by which the masker knows that a secret may have been cut
+	}
+	return string(line)
 }
 
 // maxSaid is how much of a failed look's words is logged, in bytes.

@@ -76,6 +76,7 @@ type host struct {
 
 func newHost(index int, e endpoint, config Config, out *output) *host {
 	h := &host{index: index, endpoint: e, config: config, out: out, max: config.Connections + extraConnections, freed: make(chan struct{})}
+	out.hide(e.password, e.token)
 	h.waits = newWaits(index+1, config.Pause, out)
 	h.life, h.end = context.WithCancelCause(context.Background())
 	return h

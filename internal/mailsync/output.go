@@ -7,6 +7,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"mailferry/internal/secret"
 )
 
 // outputLimit is how many bytes may wait to be written before lines block.
@@ -23,6 +25,9 @@ type output struct {
 	wake    chan struct{}
 	closed  bool
 	done    chan struct{}
+	// secrets are what signs in to hosts, and masker knows them.
+	secrets []string
+	masker  secret.Masker
 }
 
 func newOutput(w io.Writer) *output {
@@ -30,6 +35,13 @@ func newOutput(w io.Writer) *output {
 	o.room.L = &o.mu
 	go o.run()
 	return o
+}
+
+// hide has secrets masked in all lines from now on, before anything is printed of what a host says. Whoever reads the lines
+// may mask them once more; but texts of hosts are shortened and escaped here, and then a part of a secret would pass.
+func (o *output) hide(secrets ...string) {
+	o.secrets = append(o.secrets, secrets...)
+	o.masker = secret.NewMasker(o.secrets...)
 }
 
 // run writes until close; an error of the writer makes the rest go nowhere, since a
@@ -60,6 +72,9 @@ func (o *output) linef(format string, args ...any) {
 	text := format
 	if len(args) > 0 {
 		text = fmt.Sprintf(format, args...)
+	}
+	if masked := o.masker.Text(text); masked != secret.Visible(text) {
+		text = masked
 	}
 	text = strings.Map(func(r rune) rune {
 		switch {

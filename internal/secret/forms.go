@@ -88,10 +88,13 @@ func spellings(s string) []string {
 		url.QueryEscape(s),
 		url.PathEscape(s),
 		url.UserPassword("", s).String()[1:],
-		percentEncode(s, '%', "0123456789ABCDEF"),
-		percentEncode(s, '%', "0123456789abcdef"),
+		percentEncode(s, '%', "0123456789ABCDEF", isAlphanumeric),
+		percentEncode(s, '%', "0123456789abcdef", isAlphanumeric),
+		percentEncode(s, '%', "0123456789ABCDEF", nothing),
+		percentEncode(s, '%', "0123456789abcdef", nothing),
 		// Quoted-printable (RFC 2045, section 6.7).
-		percentEncode(s, '=', "0123456789ABCDEF"),
+		percentEncode(s, '=', "0123456789ABCDEF", isAlphanumeric),
+		percentEncode(s, '=', "0123456789ABCDEF", nothing),
 		// The names of mailboxes (RFC 3501, section 5.1.3).
 		modifiedUTF7(s),
 		// HTML and XML.
@@ -123,12 +126,15 @@ func jsonSpellings(s string) []string {
 // unquote takes away the first and the last byte, which are quotes.
 func unquote(s string) string { return s[1 : len(s)-1] }
 
-// percentEncode escapes all that is not a letter or digit of ASCII, by a sign and the given hexadecimal digits.
-func percentEncode(s string, sign byte, digits string) string {
+// nothing is the set of no byte.
+func nothing(byte) bool { return false }
+
+// percentEncode escapes all but the bytes that stay, by a sign and the given hexadecimal digits.
+func percentEncode(s string, sign byte, digits string, stays func(byte) bool) string {
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
-		if isAlphanumeric(c) {
+		if stays(c) {
 			b.WriteByte(c)
 			continue
 		}

@@ -12,11 +12,19 @@ import (
 // decoded, shortened or put together before is masked as it stands. A Masker never changes and may be used by several
 // goroutines. The zero Masker knows no secret.
 type Masker struct {
-	secrets []string
-	forms   []form
+	forms []form
+	mark  []byte
+	// starts has a bit for each pair of bytes that a form begins with; nil if some form is shorter.
+	starts *pairs
 	// blanks says that a secret has blanks inside.
 	blanks bool
 }
+
+// pairs is a set of pairs of bytes.
+type pairs [1 << 16 / 64]uint64
+
+func (p *pairs) add(a, b byte)      { p[int(a)<<2|int(b)>>6] |= 1 << (b & 63) }
+func (p *pairs) has(a, b byte) bool { return p[int(a)<<2|int(b)>>6]&(1<<(b&63)) != 0 }
 
 // NewMasker returns a Masker for these secrets. Empty ones are ignored.
 func NewMasker(secrets ...string) Masker {
@@ -33,11 +41,26 @@ func NewMasker(secrets ...string) Masker {
 			}
 		}
 	}
-	blanks := slices.ContainsFunc(all, func(s string) bool { return strings.ContainsFunc(strings.TrimSpace(s), unicode.IsSpace) })
-	return Masker{secrets: all, forms: forms(all), blanks: blanks}
+	m := Masker{forms: forms(all), starts: new(pairs)}
+	for _, f := range m.forms {
+		if changed := Visible(string(f.text)); changed != string(f.text) && changed != "" {
+			f.text = []byte(changed)
+			m.forms = append(m.forms, f)
+		}
+	}
+	m.mark = maskFor(m.forms)
+	m.blanks = slices.ContainsFunc(all, func(s string) bool { return strings.ContainsFunc(strings.TrimSpace(s), unicode.IsSpace) })
+	for _, f := range m.forms {
+		if len(f.text) < 2 {
+			m.starts = nil
+			break
+		}
+		m.starts.add(f.text[0], f.text[1])
+	}
+	return m
 }
 
-// shortened is what a text that was cut ends in.
+// shortened is what a text that was cut ends in, or has where the rest was left out.
 const shortened = "…"
 
 // leastRest is how many bytes of a secret's beginning count as a part of it where a text was cut.
@@ -46,35 +69,78 @@ const leastRest = 3
 // Text masks one text.
 func (m Masker) Text(text string) string {
 	text = Visible(text)
-	if len(m.secrets) == 0 {
+	if len(m.forms) == 0 {
 		return text
 	}
-	masked := Redact(text, m.secrets...)
-	if m.blanks {
-		// A secret may have been broken over lines, or its blanks made more or fewer.
-		squeezed := strings.Join(strings.Fields(masked), " ")
-		if found := Redact(squeezed, m.secrets...); found != squeezed {
-			masked = found
+	text = m.find(text)
+	// A secret may have been escaped in ways that no list names, broken over lines, or have other signs in the place of those
+	// between its characters. A text is read otherwise only where a secret comes to light by that; it may hold several.
+	for more, tries := true, 0; more && tries < maxReadings && mayBeRead(text, m.blanks); tries++ {
+		more = false
+		readings(text, m.blanks, func(reading string) bool {
+			masked := m.find(reading)
+			if masked == reading {
+				return false
+			}
+			text, more = masked, true
+			return true
+		})
+	}
+	return text
+}
+
+// find masks the secrets in a text, and what is left of one where the text was cut.
+func (m Masker) find(text string) string {
+	if m.mayHold(text) {
+		var out strings.Builder
+		r := Redactor{w: &out, forms: m.forms, mask: m.mark, masked: -1}
+		_, _ = r.Write([]byte(text)) // A strings.Builder takes everything.
+		_ = r.Flush()
+		text = out.String()
+	}
+	if !strings.Contains(text, shortened) {
+		return text
+	}
+	parts := strings.Split(text, shortened)
+	for i, head := range parts[:len(parts)-1] {
+		if rest := m.beginning(head); rest > 0 {
+			parts[i] = head[:len(head)-rest] + string(m.mark)
 		}
 	}
-	head, cut := strings.CutSuffix(masked, shortened)
-	if !cut {
-		return masked
+	return strings.Join(parts, shortened)
+}
+
+// mayHold says whether a form could be in a text, at the cost of one look at each byte.
+func (m Masker) mayHold(text string) bool {
+	if m.starts == nil {
+		return true
 	}
-	// A secret of which only the beginning is left is none that Redact knows.
+	for i := 1; i < len(text); i++ {
+		if !m.starts.has(text[i-1], text[i]) {
+			continue
+		}
+		for _, f := range m.forms {
+			if len(f.text) <= len(text)-i+1 && text[i-1:i-1+len(f.text)] == string(f.text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// beginning is how many bytes at the end of a text are the beginning of a secret: one of which no more is left is none
+// that a Redactor knows.
+func (m Masker) beginning(text string) int {
 	rest := 0
 	for _, f := range m.forms {
-		for n := min(len(f.text)-1, len(head)); n > max(rest, leastRest-1); n-- {
-			if head[len(head)-n:] == string(f.text[:n]) {
+		for n := min(len(f.text)-1, len(text)); n > max(rest, leastRest-1); n-- {
+			if text[len(text)-n:] == string(f.text[:n]) {
 				rest = n
 				break
 			}
 		}
 	}
-	if rest == 0 {
-		return masked
-	}
-	return head[:len(head)-rest] + string(maskFor(m.forms)) + shortened
+	return rest
 }
 
 // Value masks every text in what v points to: fields that others can see, elements of lists, values of maps, and what
@@ -130,7 +196,14 @@ func (m Masker) mask(v reflect.Value) {
 // out, since they make one text look like another or end in the middle. Joiners stay, which letters of many scripts
 // need.
 func Visible(text string) string {
-	if strings.IndexFunc(text, unseen) < 0 {
+	plain := true
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= 0x7f {
+			plain = false
+			break
+		}
+	}
+	if plain || strings.IndexFunc(text, unseen) < 0 {
 		return text
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")

@@ -38,6 +38,8 @@ type Knobs struct {
 	// With and Without add to and take from the capabilities, such as "LITERAL-". What is not announced is not understood
 	// either, except for literals: LITERAL+ in With puts no end to synchronising ones.
 	With, Without []string
+	// Greeting is the text after the capabilities in the greeting, "ready" when it is empty.
+	Greeting string
 	// Delimiter is "/" when it is empty. Prefix is that of the personal namespace, such as "INBOX."; CREATE outside of it is
 	// refused.
 	Delimiter, Prefix string

@@ -2,6 +2,7 @@ package imapscript
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -41,6 +42,7 @@ func serve(h *Host, conn net.Conn) {
 	defer s.end()
 	h.mu.Lock()
 	s.caps = h.capabilities()
+	greeting := cmp.Or(h.knobs.Greeting, "ready")
 	full := h.knobs.MaxConnections > 0 && h.knobs.ByeAtLimit && h.stats.LoggedIn >= h.knobs.MaxConnections
 	h.mu.Unlock()
 	if full {
@@ -48,7 +50,7 @@ func serve(h *Host, conn net.Conn) {
 		s.flush()
 		return
 	}
-	s.line("* OK [CAPABILITY " + strings.Join(s.caps, " ") + "] ready")
+	s.line("* OK [CAPABILITY " + strings.Join(s.caps, " ") + "] " + greeting)
 	s.flush()
 	for s.err == nil && !s.leaving {
 		s.early = s.reader.Buffered() > 0
