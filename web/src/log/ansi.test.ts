@@ -52,4 +52,16 @@ describe('visible text', () => {
   it('shows control characters as pictures', () => {
     expect(visible('a\u0007b\u0008c\td')).toBe('a␇b␈c\td');
   });
+
+  it('does not turn, hide or break what stands around', () => {
+    expect(visible('INBOX/\u202Egpj.exe\u202C')).toBe('INBOX/\ufffdgpj.exe\ufffd');
+    for (const code of [0x61c, 0x200b, 0x200e, 0x200f, 0x2028, 0x202a, 0x202e, 0x2066, 0x2069, 0x2060, 0xfeff, 0xad, 0x85, 0x9b, 0xe0041]) {
+      const text = `a${String.fromCodePoint(code)}b`;
+      expect(visible(text), code.toString(16)).toBe('a\ufffdb');
+      expect(spans(text), code.toString(16)).toEqual([{ text: 'a\ufffdb', className: '' }]);
+      expect(spans(`${ESC}[31m${text}${ESC}[0m`)[0]?.text, code.toString(16)).toBe('a\ufffdb');
+    }
+    // Letters that are joined, and a family, are what they are.
+    expect(visible('\u0646\u0627\u0645\u0647\u200c\u0647\u0627 👩‍💻')).toBe('\u0646\u0627\u0645\u0647\u200c\u0647\u0627 👩‍💻');
+  });
 });

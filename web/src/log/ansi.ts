@@ -16,11 +16,13 @@ export interface Span {
 // (window titles, links), CSI (cursor, erase, colours), and single ones.
 // eslint-disable-next-line no-control-regex
 const sequences = /\u001b(?:[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\[[0-?]*[ -/]*[@-~]|[@-Z\\^_]|[ -/]+[0-~])/g;
-// The rest of the control characters, except the tab.
-// eslint-disable-next-line no-control-regex
-const controls = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
-// eslint-disable-next-line no-control-regex
-const special = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/;
+// The rest of the control characters, except the tab; signs that turn the direction of
+// writing (Unicode Standard Annex 9), end a line or have no width, by which one text looks
+// like another. Joiners stay: letters of many scripts need them.
+const unseen =
+  '\\u0000-\\u0008\\u000a-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\u{e0000}-\\u{e007f}';
+const controls = new RegExp(`[${unseen}]`, 'gu');
+const special = new RegExp(`[${unseen}]`, 'u');
 // A colour or a weight: CSI … m.
 // eslint-disable-next-line no-control-regex
 const rendition = /^\u001b\[[\d;:]*m$/;
@@ -28,7 +30,7 @@ const rendition = /^\u001b\[[\d;:]*m$/;
 // eslint-disable-next-line no-control-regex
 const stray = /\u001b(?!\[[\d;:]*m)/g;
 
-/** A control character as the picture that Unicode has for it. */
+/** A control character as the picture that Unicode has for it, and others that nobody sees as U+FFFD. */
 function picture(c: string): string {
   const code = c.charCodeAt(0);
   if (code === 0x7f) return '\u2421';
