@@ -14,8 +14,9 @@ import (
 // keeps it from starting. The queue claims the first job by id that nothing keeps, and places in
 // the queue are counted by admitting one job after another as if each had started.
 //
-// A job may start when its batch is not paused, its own time has come, no other job writes to
-// the mailbox of its destination, and both hosts have room by the limits of its batch. What
+// A job may start when its batch is not paused, its own time has come, no host has asked one of its
+// accounts for a pause, no other job writes to the mailbox of its destination, and both hosts have room
+// by the limits of its batch. What
 // keeps one job holds up no other: the order of ids is the order among those that may start.
 type line struct {
 	now time.Time
@@ -23,6 +24,7 @@ type line struct {
 	writers map[string]int64
 	// sources and destinations count jobs by host.
 	sources, destinations map[string]int
+	pauses                pauses
 }
 
 // contender is a job as the line sees it.
@@ -35,6 +37,8 @@ type contender struct {
 	Attempt int              `bun:"attempt"`
 	BatchID *int64           `bun:"batch_id"`
 
+	SourceUser          string `bun:"source_user"`
+	DestinationUser     string `bun:"destination_user"`
 	SourceHostKey       string `bun:"source_host_key"`
 	DestinationHostKey  string `bun:"destination_host_key"`
 	DestinationPlaceKey string `bun:"destination_place_key"`
@@ -68,6 +72,8 @@ type obstacle struct {
 	kind obstacleKind
 	// job is the other job that is in the way of an [obstacleMailbox].
 	job int64
+	// pause is the one of an [obstaclePause].
+	pause pause
 }
 
 type obstacleKind int
@@ -76,6 +82,7 @@ const (
 	obstacleNone obstacleKind = iota
 	obstaclePaused
 	obstacleTime
+	obstaclePause
 	obstacleMailbox
 	obstacleSource
 	obstacleDestination
@@ -85,12 +92,15 @@ const (
 // obstacle is what keeps a waiting job from starting now.
 func (l *line) obstacle(job *contender) obstacle {
 	writer, busy := l.writers[job.DestinationPlaceKey]
+	pause, asked := l.pauses.of(job)
 	full := func(limit *int, used int) bool { return limit != nil && used >= *limit }
 	switch {
 	case job.Paused:
 		return obstacle{kind: obstaclePaused}
 	case job.NotBefore != nil && job.NotBefore.After(l.now):
 		return obstacle{kind: obstacleTime}
+	case asked:
+		return obstacle{kind: obstaclePause, pause: pause}
 	case busy && !job.DryRun:
 		return obstacle{kind: obstacleMailbox, job: writer}
 	case full(job.SourceLimit, l.sources[job.SourceHostKey]):
@@ -107,7 +117,7 @@ const linePage = 500
 // contenders reads jobs for the line, in the order of ids.
 func contenders(db bun.IDB, into *[]contender) *bun.SelectQuery {
 	return db.NewSelect().Model(into).
-		Column("job.id", "job.status", "job.dry_run", "job.attempt", "job.batch_id", "job.source_host_key", "job.destination_host_key",
+		Column("job.id", "job.status", "job.dry_run", "job.attempt", "job.batch_id", "job.source_user", "job.destination_user", "job.source_host_key", "job.destination_host_key",
 			"job.destination_place_key", "job.source_limit", "job.destination_limit", "job.not_before").
 		ColumnExpr("COALESCE(batch.paused, FALSE) AS paused").
 		Join("LEFT JOIN migration_batches AS batch ON batch.id = job.batch_id").
@@ -120,7 +130,10 @@ func readLine(ctx context.Context, db bun.IDB, now time.Time) (*line, error) {
 	if err := contenders(db, &running).Where("job.status = ?", models.Running).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list running jobs: %w", err)
 	}
-	return newLine(now, running), nil
+	l := newLine(now, running)
+	var err error
+	l.pauses, err = readPauses(ctx, db, now)
+	return l, err
 }
 
 // nextInLine is the oldest waiting job that may start now, of those whose engine is not held; 0 if

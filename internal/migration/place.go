@@ -115,6 +115,8 @@ func (o obstacle) sentence(job *models.MigrationJob) string {
 		return "Its batch is paused. Resume the batch to let it start."
 	case obstacleTime:
 		return timeSentence(job)
+	case obstaclePause:
+		return o.pause.sentence()
 	case obstacleMailbox:
 		return fmt.Sprintf("Job %d writes to the same mailbox. This one starts after it.", o.job)
 	case obstacleSource:

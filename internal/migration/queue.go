@@ -176,16 +176,25 @@ func (q *tableQueue) startNext(ctx context.Context, handler Handler, running *sy
 	}
 }
 
-// untilDue is the time to the next retry that waits for its own time; 0 if there is none.
+// untilDue is the time to the next retry that waits for its own time, or to the end of a host's pause; 0 if there is none.
 func (q *tableQueue) untilDue(ctx context.Context) time.Duration {
 	job := new(models.MigrationJob)
 	now := q.now()
 	err := q.db.NewSelect().Model(job).Column("not_before").
 		Where("status = ? AND not_before > ?", models.Queued, now).OrderExpr("not_before").Limit(1).Scan(ctx)
-	if err != nil || job.NotBefore == nil {
+	next := job.NotBefore
+	if isNoRows(err) {
+		err = nil
+	}
+	if pauses, pausesErr := readPauses(ctx, q.db, now); pausesErr == nil {
+		if end := pauses.next(); end != nil && (next == nil || end.Before(*next)) {
+			next = end
+		}
+	}
+	if err != nil || next == nil {
 		return 0 // a fault of the database shows at the next look
 	}
-	return max(job.NotBefore.Sub(now), time.Millisecond)
+	return max(next.Sub(now), time.Millisecond)
 }
 
 // waitForWork waits for a wake-up or for the time of the next retry; it says whether ctx is
