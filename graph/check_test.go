@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"mailferry/graph"
@@ -54,10 +55,9 @@ func TestPreviewImportTakesOneLineOfTheFile(t *testing.T) {
 	defaults := map[string]any{
 		"source": side("old.example.org"), "destination": side("new.example.org"), "options": map[string]any{"underFolder": "Old"},
 	}
+	csv := "user1;user2;port2\nanna;anna;\nbert;bert;many\n\ncarla;carla;143\n"
 	preview := func(line int) answer {
-		return h.query(mutation, map[string]any{
-			"csv": "user1;user2;port2\nanna;anna;\nbert;bert;many\n\ncarla;carla;143\n", "defaults": defaults, "line": line,
-		})
+		return h.query(mutation, map[string]any{"csv": csv, "defaults": defaults, "line": line})
 	}
 	a := preview(5)
 	must[any](t, a)
@@ -67,6 +67,15 @@ func TestPreviewImportTakesOneLineOfTheFile(t *testing.T) {
 	}
 	preview(3).refusedAs(t, "a line with an error", "BAD_USER_INPUT", "csv")
 	preview(4).refusedAs(t, "an empty line", "BAD_USER_INPUT", "line")
+
+	// A row that begins with # is a mailbox, as it is for the import; a remark of one cell is none.
+	csv = "user1;user2;port2\n#sales;sales;143\n# the office\nanna;anna;143\n"
+	for line, user := range map[int]string{2: "#sales", 4: "anna"} {
+		if got := string(preview(line).Data); !strings.Contains(got, `{"source":"`+user+`","destination":"Old"}`) {
+			t.Errorf("line %d is previewed as %s", line, got)
+		}
+	}
+	preview(3).refusedAs(t, "a remark", "BAD_USER_INPUT", "line")
 	if total := string(h.query(`{ jobs { totalCount } }`, nil).Data); total != `{"jobs":{"totalCount":0}}` {
 		t.Errorf("a preview created a job: %s", total)
 	}
