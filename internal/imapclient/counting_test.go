@@ -9,7 +9,7 @@ import (
 )
 
 // counted opens a mailbox of so many messages, fetches 1:* with the answer given, and opens another mailbox of 7 behind it.
-func counted(t *testing.T, exists, answer, reply string) (first imapclient.FetchData, err error, other *imapclient.Mailbox, uids []uint32) {
+func counted(t *testing.T, exists, answer, reply string) (first imapclient.FetchData, other *imapclient.Mailbox, uids []uint32, err error) {
 	t.Helper()
 	server := imapscript.Start(t, func(c *imapscript.Conn) {
 		greet(c, "")
@@ -36,7 +36,7 @@ func counted(t *testing.T, exists, answer, reply string) (first imapclient.Fetch
 	if c.Present() != 7 {
 		t.Errorf("%d are present in the other mailbox", c.Present())
 	}
-	return first, err, other, uids
+	return first, other, uids, err
 }
 
 func TestAFetchEndsWithTheNumberOfMessagesAsItIsThen(t *testing.T) {
@@ -58,7 +58,7 @@ func TestAFetchEndsWithTheNumberOfMessagesAsItIsThen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err, other, _ := counted(t, c.exists, c.answer, c.reply)
+			got, other, _, err := counted(t, c.exists, c.answer, c.reply)
 			if (err != nil) != strings.HasPrefix(c.reply, "NO") || got.Exists != c.present || got.Gone != c.gone || got.Limit != c.limit || got.LimitUID != c.uid {
 				t.Errorf("%+v, %v", got, err)
 			}
@@ -71,7 +71,7 @@ func TestAFetchEndsWithTheNumberOfMessagesAsItIsThen(t *testing.T) {
 
 func TestUIDFetchIsReadAsFetch(t *testing.T) {
 	t.Parallel()
-	got, err, _, uids := counted(t, "3", "* 25 UIDFETCH (FLAGS (\\Seen))\r\n* 26 UIDFETCH (UID 26 FLAGS ())\r\n", "OK done")
+	got, _, uids, err := counted(t, "3", "* 25 UIDFETCH (FLAGS (\\Seen))\r\n* 26 UIDFETCH (UID 26 FLAGS ())\r\n", "OK done")
 	if err != nil || got.Messages != 2 || len(uids) != 2 || uids[0] != 25 || uids[1] != 26 {
 		t.Errorf("%+v, %v, UIDs %v", got, err, uids)
 	}

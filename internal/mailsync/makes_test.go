@@ -106,7 +106,7 @@ func TestCutsAtRandomBytesBetweenMakesLeaveEachStrangeMessageOnce(t *testing.T) 
 			want := inbox(t, to[1])
 			c := &cutter{random: rand.New(rand.NewPCG(uint64(i), 8)), wanted: cuts, most: 40000}
 			cutFrom, cutTo := cutLink(t, sideOf(from), c), cutLink(t, sideOf(to[0]), c)
-			runs, surplus := 0, int64(0)
+			runs := 0
 			for done := false; !done; {
 				runs++
 				done = c.done() >= cuts
@@ -124,7 +124,7 @@ func TestCutsAtRandomBytesBetweenMakesLeaveEachStrangeMessageOnce(t *testing.T) 
 			}
 			o := syncOnce(t, quick(), sideOf(from), sideOf(to[0]))
 			r := o.report(t)
-			surplus = r.MessagesSurplus
+			surplus := r.MessagesSurplus
 			if r.MessagesCopied != 0 || r.MessagesFound != int64(len(source)) || r.MessagesMissing != int64(len(refused)) || r.Verified != (len(refused) == 0) {
 				t.Errorf("exit code %d, report %+v, want %d missing\n%s", o.code, r, len(refused), tail(o.output))
 			}

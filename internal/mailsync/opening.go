@@ -177,7 +177,7 @@ func (x *indexer) destination(ctx context.Context, n *reading, t *task, entries 
 	}
 	d := n.destination
 	if n.target.err != nil || d == nil && (len(entries) == 0 || !n.target.exists) {
-		return none, false, nil
+		return none, false, nil //nolint:nilerr // the folder's error is told by what concludes
 	}
 	if d == nil && alone && len(entries) > bigFolder {
 		d = x.readBigDestination(n.target, entries)
