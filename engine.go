@@ -52,7 +52,17 @@ func runSync(ctx context.Context, args []string, con command.Console) int {
 		}
 		config.DialContext = watch.DialContext(dial)
 	}
-	return config.Main(ctx, args, con.Environ, con.Out, con.Err)
+	progress, args, err := command.SyncOptions(args)
+	if err != nil {
+		fmt.Fprintln(con.Err, "mailferry sync:", err)
+		return imapsync.ExitUsage
+	}
+	out := command.NewSyncOutput(con, progress, args)
+	code := config.Main(ctx, args, con.Environ, out, con.Err)
+	if err := out.End(code); err != nil {
+		fmt.Fprintln(con.Err, "mailferry sync:", err)
+	}
+	return code
 }
 
 // syncOptions are the options that the help of the engine lists, each once.

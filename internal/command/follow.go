@@ -89,7 +89,7 @@ func sayAway(con Console, line *statusLine) func(error) {
 	return func(err error) {
 		text := fmt.Sprintf("the connection was lost, trying again: %v", errors.Unwrap(err))
 		if line != nil {
-			line.above(text)
+			line.above(text, yellow, colourful(con))
 			return
 		}
 		fmt.Fprintln(con.Err, "mailferry:", text)

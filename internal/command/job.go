@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"mailferry/internal/imapsync"
 )
 
 // Job is what can be done about jobs on a running server.
@@ -111,8 +113,8 @@ func jobTable(jobs []jobRecord, people bool) *table {
 
 // share is how much of a job is done, from 0 to 1; false while that is not known. Messages and bytes count alike: neither
 // alone says how long the rest takes.
-func (p *jobProgress) share() (float64, bool) {
-	if p == nil || p.MessagesDone == nil || p.MessagesTotal == nil {
+func share(p *imapsync.Progress) (float64, bool) {
+	if p == nil || p.MessagesDone == nil || p.MessagesTotal == nil || *p.MessagesTotal == 0 {
 		return 0, false
 	}
 	messages := part(*p.MessagesDone, *p.MessagesTotal)
@@ -122,18 +124,13 @@ func (p *jobProgress) share() (float64, bool) {
 	return (messages + part(*p.BytesDone, *p.BytesTotal)) / 2, true
 }
 
-func part(done, total int64) float64 {
-	if total <= 0 {
-		return 1
-	}
-	return min(float64(done)/float64(total), 1)
-}
+func part(done, total int64) float64 { return min(float64(done)/float64(total), 1) }
 
 func shareText(j *job) string {
 	if j.Status == statusQueued {
 		return ""
 	}
-	done, known := j.Progress.share()
+	done, known := share(j.Progress)
 	if !known {
 		return ""
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"mailferry/internal/imapsync"
 )
 
 // jobFields are what is asked of every job. With --json they are printed as they come, in the API's names.
@@ -38,7 +40,7 @@ type job struct {
 	QueuePosition, ExitCode          *int
 	QueueReason, ExitReason          *string
 	Error, NextStep                  *string
-	Progress                         *jobProgress
+	Progress                         *imapsync.Progress
 	Verified, Superseded             bool
 	LogSize                          int64
 	Attempt                          int
@@ -51,15 +53,6 @@ type job struct {
 		MessagesMissing, MessagesFailed, MessagesSurplus, Bytes                 int64
 		Seconds                                                                 float64
 	}
-}
-
-type jobProgress struct {
-	CurrentFolder                     *string
-	MessagesDone, MessagesTotal       *int64
-	BytesDone, BytesTotal             *int64
-	MessagesPerSecond, BytesPerSecond *float64
-	ETASeconds                        *int64
-	FoldersDone, FoldersTotal         *int64
 }
 
 type waiting struct {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"mailferry/internal/imapsync"
 )
 
 // waits is for commands that wait for an end.
@@ -132,12 +134,12 @@ func jobLine(j *job, room int) string {
 }
 
 // progressText is how far a run has come: a bar where there is room for one, share, messages, rate, rest and folder.
-func progressText(p *jobProgress, barRoom int) string {
+func progressText(p *imapsync.Progress, barRoom int) string {
 	var text []string
-	if done, known := p.share(); known {
+	if done, known := share(p); known {
 		share := fmt.Sprintf("%5s", percent(done))
 		if barRoom >= 10 {
-			share = bar(done, barRoom) + share
+			share = bar(done, barRoom) + " " + share
 		}
 		text = append(text, share, countText(*p.MessagesDone)+"/"+countText(*p.MessagesTotal)+" messages")
 	}
@@ -148,7 +150,11 @@ func progressText(p *jobProgress, barRoom int) string {
 		text = append(text, "about "+durationText(time.Duration(*p.ETASeconds)*time.Second)+" left")
 	}
 	if p.CurrentFolder != nil {
-		text = append(text, *p.CurrentFolder)
+		folder := *p.CurrentFolder
+		if p.FoldersDone != nil && p.FoldersTotal != nil && *p.FoldersDone < *p.FoldersTotal {
+			folder += fmt.Sprintf(" (%d of %s done)", *p.FoldersDone, folders(*p.FoldersTotal))
+		}
+		text = append(text, folder)
 	}
 	if len(text) == 0 {
 		return "looks at the folders"

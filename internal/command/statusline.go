@@ -24,8 +24,9 @@ func (l *statusLine) show(text string) {
 }
 
 // above prints a line that stays, in the line's place, and the line again below it. It may be longer than the terminal is wide.
-func (l *statusLine) above(text string) {
-	_, _ = io.WriteString(l.out, "\r\x1b[K"+harmless(text, false)+"\n"+l.shown)
+func (l *statusLine) above(text string, p paint, colour bool) {
+	text = (&screen{colour: colour}).painted(harmless(text, false), p)
+	_, _ = io.WriteString(l.out, "\r\x1b[K"+text+"\n"+l.shown)
 }
 
 // clear takes the line away.

@@ -60,6 +60,8 @@ How much:
   --maxmessagespersecond N      on average not faster, over all connections
   --maxbytespersecond N         the same in bytes, after the first --maxbytesafter N of them
   --exitwhenover N              stop once so many bytes are copied, with exit code 118
+  --progress=bar|plain|json|none  how it is told how far the run is: on a terminal a bar, errors and a summary, else lines
+                                (plain); json prints an object a line (progress, error, waiting, summary), none errors alone
   --version                     print the version, and stop
   --tmpdir FOLDER               where messages over 1 MiB are held on their way; made where it is missing
 
