@@ -104,7 +104,11 @@ func (c *BatchCheck) Run(ctx context.Context, con Console) error {
 	}
 	ctx, cancel := limited(ctx, c.Timeout)
 	defer cancel()
-	last, err := c.until(ctx, s, con, begun.is.ID, func(b *batch) bool { return !b.Summary.Checking })
+	if _, err = c.until(ctx, s, con, begun.is.ID, func(b *batch) bool { return !b.Summary.Checking }); err != nil {
+		return err
+	}
+	// The event that says that the check is over may have been counted before its last mailbox was.
+	last, err := s.findBatch(ctx, begun.is.ID)
 	if err != nil {
 		return err
 	}
