@@ -113,7 +113,7 @@ func TestAPartitionNeverLetsTwoServersCopyOneMailbox(t *testing.T) {
 	setup := newSetup(t, databaseURL)
 	from, to := dovecot.New(t, dovecot.Options{}), dovecot.New(t, dovecot.Options{})
 	// Slow enough to be in the middle of it for some seconds.
-	slow, err := linkproxy.Start(net.JoinHostPort(to.Host, strconv.Itoa(to.Port)), linkproxy.Options{Bandwidth: 150 << 10})
+	slow, err := linkproxy.Start(net.JoinHostPort(to.Host, strconv.Itoa(to.Port)), linkproxy.Options{Bandwidth: 150 << 10, Buffer: 32 << 10})
 	if err != nil {
 		t.Fatal(err)
 	}

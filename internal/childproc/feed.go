@@ -103,7 +103,14 @@ func (e eater) hunger(ctx context.Context, until time.Duration, prolonged func(u
 		}
 		timer := time.NewTimer(min(left, clockStep))
 		select {
-		case until = <-e.meals:
+		case next := <-e.meals:
+			// A meal that comes too late feeds nobody: a process that was frozen together with its parent
+			// may find one before it has noticed that its time was over.
+			if boottime.Now() >= until {
+				timer.Stop()
+				return ErrUnfed
+			}
+			until = next
 			prolonged(until)
 		case err := <-e.err:
 			timer.Stop()

@@ -66,6 +66,7 @@ func (w *Watch) DialContext(dial func(ctx context.Context, network, address stri
 		if err != nil {
 			return nil, err
 		}
+		limitUnsent(conn)
 		watched := &watchedConn{Conn: conn, watch: w}
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -75,6 +76,26 @@ func (w *Watch) DialContext(dial func(ctx context.Context, network, address stri
 		}
 		w.conns[watched] = struct{}{}
 		return watched, nil
+	}
+}
+
+// maxUnsent is how many bytes the kernel takes of a connection beyond those that are on their way. What it has taken it
+// sends, also while this process is frozen and another does its work: on a slow line that would go on for as long as
+// its buffer of megabytes lasts.
+const maxUnsent = 128 << 10
+
+// limitUnsent keeps a connection's unsent bytes few (TCP_NOTSENT_LOWAT, Linux). It takes nothing from its pace: as much
+// as the line holds is under way all the same.
+func limitUnsent(conn net.Conn) {
+	system, ok := conn.(*net.TCPConn)
+	if !ok {
+		return
+	}
+	if raw, err := system.SyscallConn(); err == nil {
+		// Without it the connection works too.
+		_ = raw.Control(func(fd uintptr) {
+			_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent)
+		})
 	}
 }
 

@@ -27,13 +27,15 @@ type underway struct {
 	pieces []piece
 	size   int64
 	ended  bool
+	// limit is how large it may become.
+	limit int64
 	// more and room hold a token when something changed for the one who waits.
 	more, room chan struct{}
 }
 
 // forward carries bytes from one end to the other until the end of the stream, which it passes on, or until cutAfter bytes.
 func (p *Proxy) forward(l *link, from, to net.Conn, cutAfter int64, counter *atomic.Int64) {
-	line := &underway{more: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+	line := &underway{limit: p.options.Buffer, more: make(chan struct{}, 1), room: make(chan struct{}, 1)}
 	var reader sync.WaitGroup
 	reader.Go(func() { p.collect(l, line, from) })
 	defer reader.Wait()
@@ -103,7 +105,7 @@ func (p *Proxy) collect(l *link, line *underway, from net.Conn) {
 func (u *underway) add(l *link, next piece) bool {
 	for {
 		u.mu.Lock()
-		if u.size < maxUnderway {
+		if u.size < u.limit {
 			u.pieces = append(u.pieces, next)
 			u.size += int64(len(next.data))
 			u.mu.Unlock()

@@ -26,6 +26,9 @@ type Options struct {
 	Delay time.Duration
 	// Bandwidth limits each direction of each connection, in bytes per second. 0 is no limit.
 	Bandwidth int64
+	// Buffer is how many bytes may be under way in one direction of a connection: what one end has sent and the other
+	// has not got. 64 MiB if it is 0. A slow line of the world holds little: its delay times its bandwidth.
+	Buffer int64
 	// Cut says where to cut connection number n, counted from 1. nil cuts none.
 	Cut func(n int) Cut
 }
@@ -68,6 +71,9 @@ func Start(target string, options Options) (*Proxy, error) {
 	address, err := netip.ParseAddrPort(socket.Addr().String())
 	if err != nil {
 		return nil, fmt.Errorf("read the address of the socket: %w", err)
+	}
+	if options.Buffer <= 0 {
+		options.Buffer = maxUnderway
 	}
 	p := &Proxy{Host: address.Addr().String(), Port: int(address.Port()), target: target, options: options, socket: socket, links: make(map[*link]struct{})}
 	p.work.Go(p.accept)
@@ -178,6 +184,14 @@ func (p *Proxy) serve(client net.Conn) {
 		return
 	}
 	defer target.Close()
+	if p.options.Buffer < maxUnderway {
+		// The kernel's own buffers belong to the line as well.
+		for _, end := range []net.Conn{client, target} {
+			if tcp, ok := end.(*net.TCPConn); ok {
+				_ = tcp.SetReadBuffer(int(p.options.Buffer))
+			}
+		}
+	}
 	l := &link{client: client, target: target, severed: make(chan struct{})}
 	if !p.enter(l) {
 		l.sever()
