@@ -18,11 +18,6 @@ type EndpointCheck struct {
 
 // CheckEndpoint signs in to one endpoint and counts what is there. It changes nothing. The
 // error is only that of ctx: what is wrong with the endpoint is in the result.
-func CheckEndpoint(ctx context.Context, e imapsync.Endpoint, password string) (EndpointCheck, error) {
-	return Config{}.CheckEndpoint(ctx, e, password)
-}
-
-// CheckEndpoint is the function CheckEndpoint with this configuration.
 func (c Config) CheckEndpoint(ctx context.Context, e imapsync.Endpoint, password string) (EndpointCheck, error) {
 	_, check, err := c.withDefaults().look(ctx, endpoint{Endpoint: e, password: password})
 	return check, err

@@ -43,11 +43,6 @@ type PreviewedFolder struct {
 // PreviewFolders signs in to both sides and makes the plan that a run with these options
 // makes. It changes nothing. The error is that of ctx, or an [*imapsync.ArgumentError] for
 // what no engine can be asked for; what is wrong with a side is in the result.
-func PreviewFolders(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (FolderPreview, error) {
-	return Config{}.PreviewFolders(ctx, command, sourcePassword, destinationPassword)
-}
-
-// PreviewFolders is the function PreviewFolders with this configuration.
 func (c Config) PreviewFolders(ctx context.Context, command imapsync.Command, sourcePassword, destinationPassword string) (FolderPreview, error) {
 	c = c.withDefaults()
 	args, err := command.Args()

@@ -101,13 +101,6 @@ func (l *listener) Connections() int {
 	return l.accepted
 }
 
-// Open counts the connections that are open now.
-func (l *listener) Open() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.open)
-}
-
 // DropAll cuts all connections that are open now, as a host that goes away does. New ones are accepted.
 func (l *listener) DropAll() {
 	l.mu.Lock()
