@@ -41,6 +41,7 @@ type commandLine struct {
 	Rekey       command.Rekey      `cmd:"" help:"Move all stored passwords to the first encryption key; the server may be running."`
 	Backup      command.Backup     `cmd:"" help:"Write the SQLite database into one file; the server may be running."`
 	Restore     command.Restore    `cmd:"" help:"Bring a backup back into a data folder; no server may be running on it."`
+	Doctor      command.Doctor     `cmd:"" help:"Look at configuration, database, key, disk, clock and hosts, and say what to do."`
 	Demo        demoCommand        `cmd:"" help:"Move sample mailboxes between sample servers, and serve the web app."`
 	Completion  command.Completion `cmd:"" help:"Print a script that completes commands and options in bash, zsh or fish."`
 	Help        command.Help       `cmd:"" help:"Print the help of a command, or list all."`
@@ -100,6 +101,14 @@ func run(ctx context.Context, args []string, con command.Console) int {
 	}
 	typed, err := parser.Parse(args)
 	if err != nil {
+		if wrong := unreadable(err, con); wrong != nil {
+			cli.Doctor.Unknown = command.UnknownVariables(parser.Model.Node, con)
+			cli.Doctor.JSON = slices.Contains(args, "--json")
+			if err := cli.Doctor.Wrong(con, wrong); err != nil {
+				fmt.Fprintln(con.Err, "mailferry:", err)
+			}
+			return exitFailure
+		}
 		if wrong := unusable(&cli, parser, err, con); wrong != nil {
 			err = wrong
 		}
@@ -107,6 +116,7 @@ func run(ctx context.Context, args []string, con command.Console) int {
 		return exitUsage
 	}
 	cli.Serve.unknown = command.UnknownVariables(parser.Model.Node, con)
+	cli.Doctor.Unknown = cli.Serve.unknown
 	if err := typed.Run(); err != nil {
 		if output, ok := errors.AsType[*command.OutputError](err); ok && errors.Is(output, syscall.EPIPE) {
 			// Who read it has seen enough.
@@ -128,6 +138,20 @@ func run(ctx context.Context, args []string, con command.Console) int {
 		return exitFailure
 	}
 	return 0
+}
+
+// unreadable is what is wrong with the environment where mailferry doctor was asked and its command line could not be
+// parsed because of that; nil else.
+func unreadable(err error, con command.Console) error {
+	failed, ok := errors.AsType[*kong.ParseError](err)
+	if !ok {
+		return nil
+	}
+	node := failed.Context.Selected()
+	if node == nil || node.Name != "doctor" {
+		return nil
+	}
+	return command.CheckEnvironment(node, con)
 }
 
 // unusable names all that is wrong with the server's environment, where that is why the command
