@@ -102,7 +102,7 @@ func (s *Service) CreateBatch(ctx context.Context, input NewBatch) (*models.Migr
 	if len(refused) > 0 {
 		return nil, refused[0]
 	}
-	batch := &models.MigrationBatch{Name: strings.TrimSpace(input.Name), CreatedAt: s.now(), Paused: input.Paused}
+	batch := &models.MigrationBatch{Name: readable(input.Name), CreatedAt: s.now(), Paused: input.Paused}
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewInsert().Model(batch).Returning("id").Exec(ctx); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"mailferry/internal/imapsync"
 	"mailferry/internal/mailboxid"
 	"mailferry/internal/models"
+	"mailferry/internal/secret"
 )
 
 // fieldRetries is the path of NewJob.Retries.
@@ -69,7 +70,7 @@ func (s *Service) newJob(input NewJob) (*models.MigrationJob, error) {
 		return nil, err
 	}
 	job := &models.MigrationJob{
-		Name:        name,
+		Name:        readable(name),
 		Status:      models.Queued,
 		Engine:      s.engineFor(input.Engine),
 		DryRun:      input.DryRun,
@@ -175,6 +176,9 @@ func checkUser(field, user string) error {
 	if strings.HasPrefix(user, "-") {
 		return badInput(field, "must not begin with a dash")
 	}
+	if secret.Visible(user) != user {
+		return badInput(field, "must not contain a control character or a sign that nobody sees, as one that changes the direction of writing")
+	}
 	return nil
 }
 
@@ -190,9 +194,12 @@ func checkPassword(field, password string) error {
 	return nil
 }
 
+// readable is a name for people as it is stored: without signs that turn or hide what stands around it.
+func readable(name string) string { return strings.TrimSpace(secret.Visible(name)) }
+
 func text(field, value string, limit int) error {
 	switch {
-	case strings.TrimSpace(value) == "":
+	case readable(value) == "":
 		return badInput(field, "must not be empty")
 	case utf8.RuneCountInString(value) > limit:
 		return badInput(field, "must have at most %d characters", limit)
