@@ -166,19 +166,22 @@ func killRounds(t *testing.T, from mailbox.Mailbox, all []mailbox.Mailbox, seed 
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 9))
 	want := from.Contents(t)
-	doubled := 0
+	doubled, late := 0, 0
 	for n, to := range all {
 		killAfter(t, sideOf(from), sideOf(to), random.IntN(180))
 		o := syncOnce(t, quick(), sideOf(from), sideOf(to))
 		r := o.report(t)
 		lost, more := differ(to.Contents(t), want)
-		if o.code != 0 || !r.Verified || lost > 0 || int64(more) != r.MessagesSurplus {
+		if o.code != 0 || !r.Verified || lost > 0 || int64(more) < r.MessagesSurplus {
 			t.Errorf("kill %d: exit code %d, verified %v, %d lost, %d there twice of which %d are told:\n%s", n, o.code, r.Verified, lost, more, r.MessagesSurplus, tail(o.output))
 		}
 		doubled += more
+		// A server that is slow may store what it has read of the killed run when the next one has looked for the last time: the
+		// doubles that this makes are told by the one after that.
+		late += more - int(r.MessagesSurplus)
 		if r := syncOnce(t, quick(), sideOf(from), sideOf(to)).want(t, 0, 0); r.MessagesSurplus != int64(more) {
 			t.Errorf("kill %d: the run after it tells %d doubles, want %d", n, r.MessagesSurplus, more)
 		}
 	}
-	t.Logf("%d kills, %d messages there twice", len(all), doubled)
+	t.Logf("%d kills, %d messages there twice, of which %d were told by the run after the next one only", len(all), doubled, late)
 }
