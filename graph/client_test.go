@@ -5,15 +5,8 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/gorilla/websocket"
-
 	"mailferry/internal/testkit/graphqlws"
 )
-
-func (h *harness) dial(change ...func(http.Header)) (*websocket.Conn, *http.Response, error) {
-	h.t.Helper()
-	return graphqlws.Dial(h.t, h.server.URL, change...)
-}
 
 // open opens a socket without connection_init.
 func (h *harness) open(change ...func(http.Header)) *graphqlws.Client {
