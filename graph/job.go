@@ -121,7 +121,10 @@ func (r subscriptionResolver) JobChanged(ctx context.Context, id *int64) (<-chan
 	if err != nil {
 		return nil, err
 	}
-	return transport.Follow(ctx, watch.Close, nil, watch.Next), nil
+	return transport.Follow(ctx, watch.Close, nil, func(ctx context.Context) (*models.MigrationJob, error) {
+		event, err := watch.Next(ctx)
+		return event.Job, err
+	}), nil
 }
 
 // jobResolver answers what a job's row does not say by itself.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"mailferry/internal/events"
 	"mailferry/internal/models"
 )
 
@@ -179,7 +180,7 @@ func (s *Service) PauseBatch(ctx context.Context, id int64, paused bool) (*model
 	}
 	s.logger.InfoContext(ctx, "batch paused or resumed", keyBatch, id, "paused", paused)
 	s.queue.Wake()
-	s.watch.publishBatch(id)
+	s.events.PublishBatch(id)
 	return batch, nil
 }
 
@@ -200,7 +201,7 @@ func (s *Service) CancelBatch(ctx context.Context, id int64) (*models.MigrationB
 	s.logger.InfoContext(ctx, "queued jobs of a batch cancelled", keyBatch, id, keyCount, len(waiting))
 	for _, job := range waiting {
 		s.logs.Wake(job.ID)
-		s.watch.publish(job)
+		s.publish(events.Ended, job)
 	}
 	running, err := s.batchJobs(ctx, id, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("status = ?", models.Running)
@@ -304,7 +305,7 @@ func (s *Service) DeleteBatch(ctx context.Context, id int64) error {
 		s.logs.Wake(job.ID)
 		s.tellDeleted(job)
 	}
-	s.watch.publishBatch(id)
+	s.events.PublishBatch(id)
 	return nil
 }
 
@@ -331,7 +332,7 @@ func (s *Service) PurgeBatch(ctx context.Context, id int64) (*models.MigrationBa
 		return nil, fmt.Errorf("purge batch %d: %w", id, err)
 	}
 	s.logger.InfoContext(ctx, "batch purged of its passwords", keyBatch, id)
-	s.watch.publishBatch(id)
+	s.events.PublishBatch(id)
 	return batch, nil
 }
 

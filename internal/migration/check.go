@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"mailferry/internal/events"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/models"
 )
@@ -78,7 +79,7 @@ func (s *Service) CheckBatch(ctx context.Context, id int64) (*models.MigrationBa
 		c.mu.Lock()
 		delete(c.running, id)
 		c.mu.Unlock()
-		s.watch.publishBatch(id)
+		s.events.PublishBatch(id)
 	})
 	return batch, nil
 }
@@ -185,7 +186,7 @@ func (s *Service) notePrecheck(ctx context.Context, job *models.MigrationJob, pr
 		return false, err
 	}
 	s.addLive(updated)
-	s.watch.publish(updated)
+	s.publish(events.Changed, updated)
 	return true, nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"mailferry/internal/events"
 	"mailferry/internal/models"
 )
 
@@ -63,7 +64,7 @@ func (s *Service) SetCredentials(ctx context.Context, id int64, source, destinat
 		return nil, fmt.Errorf("set credentials of job %d: %w", id, err)
 	}
 	s.logger.InfoContext(ctx, "credentials of a job replaced", keyJob, id)
-	s.watch.publish(snapshot(job))
+	s.publish(events.Changed, snapshot(job))
 	return job, nil
 }
 

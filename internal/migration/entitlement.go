@@ -9,6 +9,7 @@ import (
 
 	"mailferry/internal/boottime"
 	"mailferry/internal/childproc"
+	"mailferry/internal/events"
 	"mailferry/internal/models"
 )
 
@@ -170,7 +171,7 @@ func (s *Service) interruptOther(ctx context.Context, left *models.MigrationJob)
 	}
 	s.logger.WarnContext(ctx, "a job was interrupted by the end of another server", keyJob, job.ID, keyOwner, left.Owner)
 	s.logs.Wake(job.ID)
-	s.watch.publish(job)
+	s.publish(events.Ended, job)
 	if retry != nil {
 		s.tellCreated(ctx, []*models.MigrationJob{retry})
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mailferry/internal/database"
+	"mailferry/internal/events"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
@@ -12,15 +13,15 @@ import (
 )
 
 // next is the next event of a watch about one of the jobs.
-func next(t *testing.T, watch *migration.JobWatch, id int64) *models.MigrationJob {
+func next(t *testing.T, watch *events.JobSubscription, id int64) *models.MigrationJob {
 	t.Helper()
 	for {
-		job, err := watch.Next(t.Context())
+		event, err := watch.Next(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if job.ID == id {
-			return job
+		if event.Job.ID == id {
+			return event.Job
 		}
 	}
 }

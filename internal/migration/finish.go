@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
+	"mailferry/internal/events"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/joblog"
 	"mailferry/internal/models"
@@ -160,7 +161,7 @@ func (s *Service) wasStored(ctx context.Context, claimed *models.MigrationJob) b
 	}
 	s.logger.InfoContext(ctx, "end of a job was stored although its answer was lost", keyJob, job.ID, keyStatus, job.Status)
 	s.logs.Suspend(job.ID)
-	s.watch.publish(job)
+	s.publishState(job)
 	s.queue.Wake()
 	return true
 }
@@ -173,5 +174,5 @@ func (s *Service) tellEnd(ctx context.Context, log *joblog.Writer, job *models.M
 	}
 	s.logger.InfoContext(ctx, "job ended", keyJob, job.ID, keyStatus, job.Status, keyExit, exit, keyBytes, job.LogSize)
 	log.End(job.Status)
-	s.watch.publish(job)
+	s.publish(events.Ended, job)
 }

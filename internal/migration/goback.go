@@ -93,7 +93,7 @@ func (s *Service) goBackTx(ctx context.Context, claimed *models.MigrationJob, wa
 // tellBack tells those who follow a job that it waits again, or has ended instead.
 func (s *Service) tellBack(job *models.MigrationJob) {
 	s.logs.Suspend(job.ID)
-	s.watch.publish(job)
+	s.publishState(job)
 	s.queue.Wake()
 }
 

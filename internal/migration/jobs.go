@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"mailferry/internal/events"
 	"mailferry/internal/models"
 	"mailferry/internal/secret"
 )
@@ -103,7 +104,7 @@ func (s *Service) insertTx(ctx context.Context, tx bun.Tx, jobs []*models.Migrat
 func (s *Service) tellCreated(ctx context.Context, jobs []*models.MigrationJob) {
 	for _, job := range jobs {
 		s.logger.InfoContext(ctx, "job created", keyJob, job.ID, keyEngine, job.Engine)
-		s.watch.publish(job)
+		s.publish(events.Created, job)
 	}
 	s.queue.Wake()
 }
@@ -163,10 +164,10 @@ func (s *Service) CancelJob(ctx context.Context, id int64) (*models.MigrationJob
 	case changed > 0:
 		s.logger.InfoContext(ctx, "job cancelled", keyJob, id)
 		s.logs.Wake(id)
-		s.watch.publish(job)
+		s.publish(events.Ended, job)
 	case job.Status == models.Running:
 		s.queue.Cancel(id, errCancelled)
-		s.watch.publish(job)
+		s.publish(events.Changed, job)
 	case job.CancelRequestedAt != nil && job.Status == models.Cancelled:
 		// It ended between the two looks, by this very cancel or one before it.
 	default:
@@ -212,7 +213,7 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 	s.logs.Wake(id)
 	s.tellDeleted(job)
 	if standsIn != nil {
-		s.watch.publish(standsIn)
+		s.publish(events.Changed, standsIn)
 	}
 	return nil
 }
@@ -221,7 +222,7 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 func (s *Service) tellDeleted(job *models.MigrationJob) {
 	last := snapshot(job)
 	last.Deleted = true
-	s.watch.publish(last)
+	s.publish(events.Deleted, last)
 }
 
 // standIn has the run before a deleted one stand for the mailbox again: the newest that is

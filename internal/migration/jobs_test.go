@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mailferry/internal/database"
+	"mailferry/internal/events"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/migration"
 	"mailferry/internal/models"
@@ -218,13 +219,13 @@ func TestAWatchGivesASlowReaderTheNewestState(t *testing.T) {
 		job := h.create("lines 1")
 		h.start()
 		h.waitEnd(job.ID)
-		if got, err := watch.Next(t.Context()); err != nil || got.ID != job.ID || got.Status != models.Succeeded {
+		if got, err := watch.Next(t.Context()); err != nil || got.Kind != events.Ended || got.Job.ID != job.ID || got.Job.Status != models.Succeeded {
 			t.Errorf("the watch gave %+v, %v", got, err)
 		}
 		if err := h.DeleteJob(t.Context(), job.ID); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := watch.Next(t.Context()); err != nil || got.ID != job.ID {
+		if got, err := watch.Next(t.Context()); err != nil || got.Kind != events.Deleted || got.Job.ID != job.ID {
 			t.Errorf("after the deletion the watch gave %+v, %v", got, err)
 		}
 	})

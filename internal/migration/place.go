@@ -65,7 +65,7 @@ func (s *Service) standing(ctx context.Context, id int64) (*standing, error) {
 	p := &s.places
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now, changes := s.now(), s.watch.changes()
+	now, changes := s.now(), s.events.Version()
 	stands, known := p.byJob[id]
 	if !known || p.changes != changes || now.Sub(p.counted) > placesAge || now.Before(p.counted) {
 		byJob, err := s.countPlaces(ctx, now)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"mailferry/internal/events"
 	"mailferry/internal/models"
 )
 
@@ -54,7 +55,7 @@ func (s *Service) RerunJob(ctx context.Context, id int64, dryRun *bool) (*models
 func (s *Service) tellSuperseded(old *models.MigrationJob) {
 	last := snapshot(old)
 	last.Superseded = true
-	s.watch.publish(last)
+	s.publish(events.Changed, last)
 }
 
 // mayRerun refuses a job that cannot be run again.

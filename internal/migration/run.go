@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"mailferry/internal/database"
+	"mailferry/internal/events"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/joblog"
 	"mailferry/internal/models"
@@ -117,7 +118,7 @@ func (r *run) handle(ctx context.Context) {
 	}
 	r.log.Begin()
 	s.logger.InfoContext(ctx, "job started", keyJob, r.job.ID, keyEngine, r.job.Engine)
-	s.watch.publish(snapshot(r.job))
+	s.publish(events.Changed, snapshot(r.job))
 	result := r.runRecovered(ctx)
 	if errors.Is(result.cause, joblog.ErrClaimLost) {
 		s.logger.ErrorContext(ctx, "job was lost to another server", keyJob, r.job.ID)
@@ -285,7 +286,7 @@ func (r *run) report(ctx context.Context, cancel context.CancelCauseFunc) {
 			if job.CancelRequestedAt != nil {
 				cancel(errCancelled)
 			}
-			s.watch.publish(job)
+			s.publish(events.Progressed, job)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"mailferry/internal/childproc"
 	"mailferry/internal/database"
+	"mailferry/internal/events"
 	"mailferry/internal/imapsync"
 	"mailferry/internal/joblog"
 	"mailferry/internal/models"
@@ -117,7 +118,7 @@ type Service struct {
 	starts *starts
 	queue  Queue
 	logs   *joblog.Logs
-	watch  *watchers
+	events *events.Hub
 	checks *checks
 	places places
 
@@ -168,7 +169,7 @@ func NewService(config Config) *Service {
 		logger:    config.Logger,
 		owner:     uuid.NewString(),
 		starts:    newStarts(config.Logger, config.Now),
-		watch:     newWatchers(),
+		events:    events.NewHub(),
 		checks:    newChecks(),
 		sweepSoon: make(chan struct{}, 1),
 		runs:      make(map[int64]*run),

@@ -120,7 +120,7 @@ func (h *harness) waitFor(id int64, what string, fulfils func(*models.MigrationJ
 	for {
 		next, err := watch.Next(ctx)
 		if err == nil {
-			job = next
+			job = next.Job
 		}
 		if err != nil {
 			h.t.Fatalf("job %d did not become %s: %v\n%+v", id, what, err, job)
