@@ -142,7 +142,7 @@ type BatchesPage struct {
 	HasNextPage bool
 }
 
-// Batches lists batches, newest first: as many as first says, 1 to [MaxPage], behind the one
+// Batches lists batches, newest first: as many as first says, 1 to [MaxPage], after the one
 // whose cursor after is.
 func (s *Service) Batches(ctx context.Context, first int, after string) (BatchesPage, error) {
 	if first < 1 || first > MaxPage {
@@ -190,7 +190,7 @@ func (s *Service) CancelBatch(ctx context.Context, id int64) (*models.MigrationB
 	if err != nil {
 		return nil, err
 	}
-	// All that wait at once: one by one, those behind would start meanwhile.
+	// All that wait at once: one by one, the later ones would start meanwhile.
 	var waiting []*models.MigrationJob
 	err = s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
 		return cancelQueued(db, s.now()).Where("batch_id = ?", id).Returning("*").Scan(ctx, &waiting)

@@ -98,13 +98,13 @@ func (s *Service) checkJobs(ctx context.Context, jobs []*models.MigrationJob) {
 		s.logger.ErrorContext(ctx, "check of a batch cannot begin", keyError, err)
 		return
 	}
-	hosts := newHostPlaces()
+	hosts := newHostSemaphores()
 	var group sync.WaitGroup
 	defer group.Wait()
 	for _, job := range jobs {
 		group.Go(func() {
 			// Hosts in one order for all, so that two checks cannot wait for each other.
-			release, ok := hosts.take(ctx, job)
+			release, ok := hosts.acquire(ctx, job)
 			if !ok {
 				return
 			}
@@ -190,31 +190,33 @@ func (s *Service) notePrecheck(ctx context.Context, job *models.MigrationJob, pr
 	return true, nil
 }
 
-// hostPlaces hands out the places that jobs' limits leave on each host.
-type hostPlaces struct {
+// hostSemaphores holds a semaphore for each host, of as many places as jobs' limits leave on each host.
+type hostSemaphores struct {
 	mu     sync.Mutex
 	byHost map[string]chan struct{}
 }
 
-func newHostPlaces() *hostPlaces { return &hostPlaces{byHost: make(map[string]chan struct{})} }
+func newHostSemaphores() *hostSemaphores {
+	return &hostSemaphores{byHost: make(map[string]chan struct{})}
+}
 
-func (h *hostPlaces) of(key string, limit *int) chan struct{} {
+func (h *hostSemaphores) of(key string, limit *int) chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	places := h.byHost[key]
-	if places == nil {
+	semaphore := h.byHost[key]
+	if semaphore == nil {
 		size := checksPerHost
 		if limit != nil {
 			size = min(size, *limit)
 		}
-		places = make(chan struct{}, size)
-		h.byHost[key] = places
+		semaphore = make(chan struct{}, size)
+		h.byHost[key] = semaphore
 	}
-	return places
+	return semaphore
 }
 
-// take waits for a place on both hosts of a job; ok is false when ctx ends first.
-func (h *hostPlaces) take(ctx context.Context, job *models.MigrationJob) (release func(), ok bool) {
+// acquire waits for a place on both hosts of a job; ok is false when ctx ends first.
+func (h *hostSemaphores) acquire(ctx context.Context, job *models.MigrationJob) (release func(), ok bool) {
 	source := h.of("source "+endpointID(job.Source).Host, job.SourceLimit)
 	destination := h.of("destination "+endpointID(job.Destination).Host, job.DestinationLimit)
 	select {

@@ -29,7 +29,7 @@ type Error struct {
 	Message string
 }
 
-// Error gives the message, behind the field that it speaks of.
+// Error gives the message, after the field that it speaks of.
 func (e *Error) Error() string {
 	if e.Field == "" {
 		return e.Message

@@ -40,8 +40,8 @@ type end struct {
 	verified   bool
 }
 
-// judge tells what the way a run ended means for its job.
-func judge(job *models.MigrationJob, parser *imapsync.Parser, res result) end {
+// classify tells what the way a run ended means for its job.
+func classify(job *models.MigrationJob, parser *imapsync.Parser, res result) end {
 	report := parser.Report()
 	e := end{status: models.Failed, exitCode: res.outcome.ExitCode, report: report}
 	e.verified = report != nil && report.Verified && !job.DryRun
@@ -82,7 +82,7 @@ func judge(job *models.MigrationJob, parser *imapsync.Parser, res result) end {
 // log are stored already. It tries until it has been written or the job is another's.
 func (s *Service) finish(ctx context.Context, r *run, res result) {
 	r.mu.Lock()
-	e := judge(r.job, r.parser, res)
+	e := classify(r.job, r.parser, res)
 	e.sentence = r.masker.Text(e.sentence)
 	r.masker.Value(e.report)
 	passing, _ := r.parser.Passing()

@@ -147,7 +147,7 @@ func (s *Service) CancelJob(ctx context.Context, id int64) (*models.MigrationJob
 		if err != nil || changed > 0 {
 			return err
 		}
-		// A column as well as a push: a run that is not here sees it at its next beat.
+		// A column as well as a push: a run that is not here sees it at its next heartbeat.
 		_, err = db.NewUpdate().Model((*models.MigrationJob)(nil)).
 			Set("cancel_requested_at = COALESCE(cancel_requested_at, ?)", now).
 			Where("id = ? AND status = ?", id, models.Running).Exec(ctx)
@@ -193,14 +193,14 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 		return conflict("Job %d is %s; cancel it first.", id, job.Status)
 	}
 	var deleted int64
-	var standsIn *models.MigrationJob
+	var predecessor *models.MigrationJob
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		// An ended job never changes its state again, so it still has ended.
 		deleted, err = affected(tx.NewDelete().Model((*models.MigrationJob)(nil)).Where("id = ?", id).Exec(ctx))
 		if err != nil || job.Superseded {
 			return err
 		}
-		standsIn, err = s.standIn(ctx, tx, job)
+		predecessor, err = s.reinstatePredecessor(ctx, tx, job)
 		return err
 	})
 	if err != nil {
@@ -212,8 +212,8 @@ func (s *Service) DeleteJob(ctx context.Context, id int64) error {
 	s.logger.InfoContext(ctx, "job deleted", keyJob, id)
 	s.logs.Wake(id)
 	s.tellDeleted(job)
-	if standsIn != nil {
-		s.publish(events.Changed, standsIn)
+	if predecessor != nil {
+		s.publish(events.Changed, predecessor)
 	}
 	return nil
 }
@@ -225,9 +225,9 @@ func (s *Service) tellDeleted(job *models.MigrationJob) {
 	s.publish(events.Deleted, last)
 }
 
-// standIn has the run before a deleted one stand for the mailbox again: the newest that is
+// reinstatePredecessor has the run before a deleted one stand for the mailbox again: the newest that is
 // left of it; nil if there is none.
-func (s *Service) standIn(ctx context.Context, tx bun.Tx, deleted *models.MigrationJob) (*models.MigrationJob, error) {
+func (s *Service) reinstatePredecessor(ctx context.Context, tx bun.Tx, deleted *models.MigrationJob) (*models.MigrationJob, error) {
 	job := new(models.MigrationJob)
 	update := tx.NewUpdate().Model(job).Set("superseded = FALSE").Returning("*")
 	switch {

@@ -50,7 +50,7 @@ func (f Filter) apply(query *bun.SelectQuery) *bun.SelectQuery {
 type JobsQuery struct {
 	// First is how many, 1 to [MaxPage].
 	First int
-	// After is the cursor of the job to go on behind; empty: from the start.
+	// After is the cursor of the job to go on after; empty: from the start.
 	After  string
 	Filter Filter
 	// Reports has the jobs' reports read too, without their lists.
@@ -74,7 +74,7 @@ func (f Filter) Cursor(job *models.MigrationJob) string {
 	return strconv.FormatInt(job.ID, 10)
 }
 
-// page orders the jobs that the filter lets through, from behind a cursor of its own; empty:
+// page orders the jobs that the filter lets through, from after a cursor of its own; empty:
 // from the start.
 func (f Filter) page(query *bun.SelectQuery, after string) (*bun.SelectQuery, error) {
 	bad := badInput("after", "is not a cursor that a page of these jobs gave")

@@ -59,7 +59,7 @@ func (s *Service) retryTx(ctx context.Context, tx bun.Tx, old *models.MigrationJ
 	return job, nil
 }
 
-// retryPause is the pause behind a try: the first one, then each time three times as long.
+// retryPause is the pause after a try: the first one, then each time three times as long.
 func (s *Service) retryPause(attempt int) time.Duration {
 	pause := s.config.RetryPause
 	for range attempt - 1 {

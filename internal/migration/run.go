@@ -22,8 +22,8 @@ import (
 const (
 	// progressPause is the least time between two writes of a job's progress.
 	progressPause = time.Second
-	// beatPause is the most time between two signs of life of a running job.
-	beatPause = 15 * time.Second
+	// heartbeatPause is the most time between two signs of life of a running job.
+	heartbeatPause = 15 * time.Second
 )
 
 // run is a job that runs here.
@@ -110,7 +110,7 @@ func (r *run) handle(ctx context.Context) {
 		delete(s.runs, r.job.ID)
 		s.mu.Unlock()
 		r.log.Close()
-		s.starts.settle(r.job.Engine, r.job.ID)
+		s.starts.tried(r.job.Engine, r.job.ID)
 	}()
 	if errors.Is(context.Cause(ctx), errStopping) {
 		s.goBack(s.storing, r, new(back))
@@ -251,7 +251,7 @@ func (r *run) report(ctx context.Context, cancel context.CancelCauseFunc) {
 	s := r.service
 	ticker := time.NewTicker(progressPause)
 	defer ticker.Stop()
-	var lastBeat time.Time
+	var lastHeartbeat time.Time
 	var lastSize int64
 	for {
 		select {
@@ -263,10 +263,10 @@ func (r *run) report(ctx context.Context, cancel context.CancelCauseFunc) {
 		changed := r.parser.Changed()
 		r.mu.Unlock()
 		progress, size := r.live()
-		if !changed && size == lastSize && time.Since(lastBeat) < beatPause {
+		if !changed && size == lastSize && time.Since(lastHeartbeat) < heartbeatPause {
 			continue
 		}
-		lastBeat, lastSize = time.Now(), size
+		lastHeartbeat, lastSize = time.Now(), size
 		job := new(models.MigrationJob)
 		err := s.db.Write(ctx, func(ctx context.Context, db bun.IDB) error {
 			return db.NewUpdate().Model(job).

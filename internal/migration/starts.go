@@ -73,7 +73,7 @@ func (s *starts) isOurs(engine models.Engine, err error) bool {
 	return engine == models.Builtin || s.known[engine] || exhausted(err)
 }
 
-// try notes that a claimed job is about to start an engine; settle that it has.
+// try notes that a claimed job is about to start an engine; tried, that it has.
 func (s *starts) try(engine models.Engine, jobID int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,7 +82,7 @@ func (s *starts) try(engine models.Engine, jobID int64) {
 	}
 }
 
-func (s *starts) settle(engine models.Engine, jobID int64) {
+func (s *starts) tried(engine models.Engine, jobID int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t := s.trouble[engine]; t != nil && t.trying == jobID {
