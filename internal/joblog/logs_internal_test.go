@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -147,7 +148,7 @@ func TestTailsGetExactlyWhatIsStoredWhileItIsWritten(t *testing.T) {
 		if err != nil || string(stored) != printed.String() {
 			t.Errorf("%d bytes are stored, want %d: %v", len(stored), printed.Len(), err)
 		}
-		for i, text := range append(texts, follow(t, logs, job.ID, 0)) {
+		for i, text := range slices.Concat(texts, []string{follow(t, logs, job.ID, 0)}) {
 			if text != string(stored) {
 				t.Errorf("tail %d got %d bytes that differ from the %d stored", i, len(text), len(stored))
 			}
