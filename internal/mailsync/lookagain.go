@@ -66,6 +66,11 @@ func (a *appender) takeSecond(ctx context.Context) error {
 	t := a.waiting[0].task
 	h := a.run.hosts[1]
 	if a.conn.Err() != nil {
+		if len(a.flying) > 0 {
+			// It broke under messages too, whose answers tell so at the same moment: what became of them is found out
+			// before the connection is given up.
+			return nil
+		}
 		c, err := h.replace(ctx, a.conn)
 		if err != nil {
 			return err
