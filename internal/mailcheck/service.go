@@ -49,7 +49,9 @@ type Result struct {
 
 // What looks find, as the engine tells it: whoever asks this package need not know the engine.
 type (
+	// EndpointCheck is what a look at one side found.
 	EndpointCheck = mailsync.EndpointCheck
+	// FolderPreview says what a run would do with folders.
 	FolderPreview = mailsync.FolderPreview
 	// PreviewedFolder is one of a FolderPreview.
 	PreviewedFolder = mailsync.PreviewedFolder

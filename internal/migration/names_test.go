@@ -32,7 +32,7 @@ func TestNamesAndUsersHaveNoSignsThatTurnOrHideText(t *testing.T) {
 		}
 	}
 	wish := input("lines 1")
-	wish.Name = "نامه‌ها 👩‍💻 Bücher"
+	wish.Name = "نامه\u200cها 👩‍💻 Bücher"
 	if job, err := h.CreateJob(t.Context(), wish); err != nil || job.Name != wish.Name {
 		t.Errorf("a name with joiners: %+v, %v", job, err)
 	}

@@ -33,7 +33,7 @@ func ExampleKeyring_Seal() {
 // What an engine prints passes a redactor on its way to the log, also in pieces.
 func ExampleRedactor() {
 	redactor := secret.NewRedactor(os.Stdout, "correct horse")
-	for _, piece := range []string{"LOGIN info corr", "ect ho", "rse\n"} {
+	for _, piece := range []string{"LOGIN info correct", " ho", "rse\n"} {
 		if _, err := redactor.Write([]byte(piece)); err != nil {
 			fmt.Println(err)
 		}

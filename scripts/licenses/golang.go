@@ -17,11 +17,11 @@ import (
 
 // module is what `go list -json` says of the module that a package belongs to.
 type module struct {
-	Path    string  `json:"Path"`
-	Version string  `json:"Version"`
-	Dir     string  `json:"Dir"`
-	Main    bool    `json:"Main"`
-	Replace *module `json:"Replace"`
+	Path    string
+	Version string
+	Dir     string
+	Main    bool
+	Replace *module
 }
 
 // goComponents are the Go modules that the binary, the tests and the tools of go.mod are made of, and Go itself.
@@ -88,9 +88,9 @@ func modulesOf(ctx context.Context, system string, packages ...string) ([]module
 	decoder := json.NewDecoder(strings.NewReader(string(out)))
 	for {
 		var p struct {
-			Module *module `json:"Module"`
+			Module *module
 		}
-		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) { //nolint:musttag // go list writes the names of the fields as they are
 			return modules, nil
 		} else if err != nil {
 			return nil, fmt.Errorf("read go list: %w", err)

@@ -1,7 +1,7 @@
 // Command licenses lists the licence of everything that Mailferry is made of, and fails where one is unknown or does not
-// go with the Apache licence, version 2.0, under which Mailferry itself is given away.
+// go with the Apache licence, version 2.0, under which Mailferry itself is given away. Usage:
 //
-//	go run ./scripts/licenses          a table; exit code 1 if something does not go
+//	go run ./scripts/licenses          a table; exit code 1 if something does not fit
 //	go run ./scripts/licenses -texts   what has to go along with the binary: licences and notices
 //
 // What is in the binary, and what the web app sends to browsers, must be permissive. What only builds and tests use is
