@@ -52,7 +52,7 @@ function Doing({ job, paused }: { job: Job; paused: boolean }) {
   if (job.status !== 'RUNNING') {
     const text = paused && job.status === 'QUEUED' ? 'Waits for the batch to be started' : summary(job);
     return (
-      <p className="summary" title={text}>
+      <p className={job.status === 'QUEUED' ? 'summary waits' : 'summary'} title={text}>
         {text}
       </p>
     );
