@@ -200,35 +200,56 @@ func (x *indexing) items(identity ...string) []string {
 	return append(items, identity...)
 }
 
-// take adds a message, on the connection's reader.
-func (x *indexing) take(m *imapclient.Message) {
+// answered is what a host answers about one message.
+type answered struct {
+	entry
+
+	seq uint32
+	// label is Gmail's message id; labelled says that there is one.
+	label    uint64
+	labelled bool
+}
+
+// answer makes an answer of what came, on the connection's reader. ok is false for something that the server told on its own account,
+// as a change of flags.
+func (x *indexing) answer(m *imapclient.Message) (a answered, ok bool) {
 	if m.UID == 0 || m.Size < 0 && len(m.Sections) == 0 {
-		// Something the server told on its own account, as a change of flags.
-		return
+		return answered{}, false
 	}
-	e := entry{uid: m.UID, flags: x.flags.id(m.Flags)}
-	e.setSize(m.Size)
-	e.setDate(noDate)
+	a = answered{entry: entry{uid: m.UID, flags: x.flags.id(m.Flags)}, seq: m.Seq}
+	a.setSize(m.Size)
+	a.setDate(noDate)
 	if t, ok := m.Time(); ok {
-		e.setDate(t.Unix())
+		a.setDate(t.Unix())
 	}
 	var header []byte
 	if len(m.Sections) > 0 {
 		header = m.Sections[0].Data
 	}
 	id := compare.Identify(header)
-	e.key, e.like, e.strong = id.Key, id.Like, id.Strong
-	if !x.add(e) {
+	a.key, a.like, a.strong = id.Key, id.Like, id.Strong
+	if x.gather {
+		a.label, a.labelled = parseUint(m.Items["X-GM-MSGID"].Text)
+	}
+	return a, true
+}
+
+// take adds a message, on the connection's reader: for a FETCH under way alone. See inquiry for several.
+func (x *indexing) take(m *imapclient.Message) {
+	if a, ok := x.answer(m); ok {
+		x.takeIn(a)
+	}
+}
+
+// takeIn adds a message.
+func (x *indexing) takeIn(a answered) {
+	if !x.add(a.entry) || !a.labelled {
 		return
 	}
-	if x.gather {
-		if id, ok := parseUint(m.Items["X-GM-MSGID"].Text); ok {
-			if x.index.labels == nil {
-				x.index.labels = map[uint32]uint64{}
-			}
-			x.index.labels[m.UID] = id
-		}
+	if x.index.labels == nil {
+		x.index.labels = map[uint32]uint64{}
 	}
+	x.index.labels[a.uid] = a.label
 }
 
 // add takes an entry in if it is not one too many: whatever a host sends, there are not many more

@@ -57,15 +57,16 @@ func (c *completion) partial(ctx context.Context) error {
 		size = min(limit, pageMessages)
 	}
 	for first := 1; !c.over() && first <= c.n.index.announced; {
-		pages := make([]*imapclient.Command[imapclient.FetchData], 0, questionsFlying)
+		pages := make([]*inquiry, 0, questionsFlying)
 		for from := first; len(pages) < questionsFlying && from <= c.n.index.announced; from += size {
-			pages = append(pages, c.n.conn.Fetch(imapclient.From(1), imapclient.FetchOptions{
-				Items: c.n.items(identityFields), Message: c.n.take, Partial: fmt.Sprintf("-%d:-%d", from, from+size-1),
-			}))
+			page, options := c.inquire(portion{}, c.n.items(identityFields), size)
+			options.Partial = fmt.Sprintf("-%d:-%d", from, from+size-1)
+			page.command = c.n.conn.Fetch(imapclient.From(1), options)
+			pages = append(pages, page)
 		}
 		done := 0
 		for _, page := range pages {
-			told, refusal := page.Wait(ctx)
+			told, refusal := c.wait(ctx, page)
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
@@ -91,7 +92,7 @@ func (c *completion) partial(ctx context.Context) error {
 func (c *completion) downwards(ctx context.Context) error {
 	for !c.over() && c.n.index.lowest() > 1 {
 		lowest := c.n.index.lowest()
-		told, refusal := c.send(portion{}, nil, imapclient.Between(1, lowest-1)...).command.Wait(ctx)
+		told, refusal := c.wait(ctx, c.send(portion{}, nil, imapclient.Between(1, lowest-1)...))
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

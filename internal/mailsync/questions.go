@@ -48,12 +48,18 @@ func (p portion) halves() []portion {
 	}
 }
 
-// inquiry is a FETCH under way for a portion.
+// inquiry is a FETCH under way for a portion. Several are under way at once, so what one brings is kept with it, and the index
+// takes it in when its turn comes: the connection's reader never touches an index that is being looked at.
 type inquiry struct {
 	portion
 
 	command *imapclient.Command[imapclient.FetchData]
-	// seen are the sequence numbers that were answered for.
+	// brought are its answers, on the connection's reader, and noted those UIDs of them whose sequence numbers are asked for.
+	brought []answered
+	noted   map[uint32]uint32
+	// most is how many answers are kept. What others would have brought is asked for anew, as all that is missing.
+	most int
+	// seen are the sequence numbers of the portion that were answered for.
 	seen map[uint32]struct{}
 }
 
@@ -62,15 +68,12 @@ func (c *completion) send(p portion, items []string, ranges ...imapclient.Range)
 	if items == nil {
 		items = c.n.items(identityFields)
 	}
-	q := &inquiry{portion: p, seen: map[uint32]struct{}{}}
-	options := imapclient.FetchOptions{Items: items, Message: func(m *imapclient.Message) {
-		if p.uids == nil && m.Seq >= p.numbers.Start && m.Seq <= p.numbers.Stop {
-			q.seen[m.Seq] = struct{}{}
-			c.number(m)
-		}
-		c.n.take(m)
-	}}
 	c.questions++
+	most := p.size()
+	if ranges != nil {
+		most = c.n.index.announced
+	}
+	q, options := c.inquire(p, items, most)
 	switch {
 	case ranges != nil:
 		q.command = c.n.conn.Fetch(ranges, options)
@@ -80,6 +83,41 @@ func (c *completion) send(p portion, items []string, ranges ...imapclient.Range)
 		q.command = c.n.conn.FetchSeq(imapclient.Between(p.numbers.Start, p.numbers.Stop), options)
 	}
 	return q
+}
+
+// inquire prepares a question that should bring so many answers at most, and what is to be sent with its FETCH.
+func (c *completion) inquire(p portion, items []string, most int) (*inquiry, imapclient.FetchOptions) {
+	q := &inquiry{portion: p, seen: map[uint32]struct{}{}, noted: map[uint32]uint32{}, most: most + spareEntries}
+	return q, imapclient.FetchOptions{Items: items, Message: func(m *imapclient.Message) {
+		if p.uids == nil && m.Seq >= p.numbers.Start && m.Seq <= p.numbers.Stop {
+			q.seen[m.Seq] = struct{}{}
+			if m.UID != 0 {
+				q.noted[m.Seq] = m.UID
+			}
+		}
+		if len(q.brought) >= q.most {
+			return
+		}
+		if a, ok := c.n.answer(m); ok {
+			q.brought = append(q.brought, a)
+		}
+	}}
+}
+
+// wait waits for the end of a question and has the index take in what it brought.
+func (c *completion) wait(ctx context.Context, q *inquiry) (imapclient.FetchData, error) {
+	told, refusal := q.command.Wait(ctx)
+	if ctx.Err() != nil {
+		return told, refusal // its reader may still be at work
+	}
+	for _, a := range q.brought {
+		c.n.takeIn(a)
+	}
+	for seq, uid := range q.noted {
+		c.note(seq, uid)
+	}
+	q.brought, q.noted = nil, nil
+	return told, refusal
 }
 
 // left is what was not answered for, in the order of the portion. The index is tidy.
@@ -146,7 +184,7 @@ func (c *completion) ask(ctx context.Context, waiting []portion) error {
 // those asked after it must be asked again.
 func (c *completion) judge(ctx context.Context, q *inquiry) (rest []portion, again bool, err error) {
 	before := c.n.index.read()
-	told, refusal := q.command.Wait(ctx)
+	told, refusal := c.wait(ctx, q)
 	if ctx.Err() != nil {
 		return nil, false, context.Cause(ctx)
 	}
@@ -204,7 +242,7 @@ func (c *completion) alone(ctx context.Context, p portion, lost bool) error {
 		c.n.items(identityFields), c.n.items("BODY.PEEK[HEADER]"), c.n.items("BODY.PEEK[]<0.65536>"), c.n.items(),
 	} {
 		q := c.send(p, items)
-		told, refusal := q.command.Wait(ctx)
+		told, refusal := c.wait(ctx, q)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -280,10 +318,13 @@ func (c *completion) numbered(ctx context.Context) error {
 	return nil
 }
 
-// number notes the UID of a sequence number.
-func (c *completion) number(m *imapclient.Message) {
-	if m.UID != 0 && m.Seq != 0 && len(c.numbers) < c.n.index.announced+spareEntries {
-		c.numbers[m.Seq] = m.UID
+// number notes the UID of a sequence number, on the connection's reader: for a FETCH under way alone.
+func (c *completion) number(m *imapclient.Message) { c.note(m.Seq, m.UID) }
+
+// note notes the UID of a sequence number.
+func (c *completion) note(seq, uid uint32) {
+	if uid != 0 && seq != 0 && len(c.numbers) < c.n.index.announced+spareEntries {
+		c.numbers[seq] = uid
 	}
 }
 

@@ -147,8 +147,11 @@ func (s *stream) deliver(it *item, b *body, flags []string) {
 	s.mu.Unlock()
 	it.literal = b.size
 	if flags != nil {
-		// It may have been read or flagged since the index was made.
-		it.flags = s.run.flags.id(flags)
+		// It may have been read or flagged since the index was made. Others may be looking at what is pending, see alreadyThere.
+		id := s.run.flags.id(flags)
+		s.task.marking.Lock()
+		it.flags = id
+		s.task.marking.Unlock()
 	}
 	s.run.hosts[0].progressed()
 	select {
