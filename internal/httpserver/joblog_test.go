@@ -23,7 +23,7 @@ func TestLogIsDownloadedWholeAndInRanges(t *testing.T) {
 		t.Errorf("content type %s", got)
 	}
 	disposition, params, err := mime.ParseMediaType(whole.Header.Get("Content-Disposition"))
-	if err != nil || disposition != "attachment" || params["filename"] != fmt.Sprintf("job-%d-Anna _Ä__..__x_ y.log", id) {
+	if err != nil || disposition != "attachment" || params["filename"] != fmt.Sprintf("job-%d-Anna _Ä__.._ x_ y.log", id) {
 		t.Errorf("disposition %s %v, %v", disposition, params, err)
 	}
 	if whole.Header.Get("Content-Length") != fmt.Sprint(len(whole.text)) || whole.Header.Get("Accept-Ranges") != "bytes" {
